@@ -1,0 +1,247 @@
+/**
+ * Which module may import which: layers and capability gates, as rules of dependency-cruiser.
+ * `tools/layers.ts` runs them, and `tools/gates.test.ts` plants a violation of each. Tests may
+ * import what they like, as long as nothing imports them.
+ */
+import type { ICruiseOptions, IForbiddenRuleType } from "dependency-cruiser";
+
+/** A rule as it is written here: it has a name, and its comment says what to do instead. */
+export type LayerRule = IForbiddenRuleType & { readonly name: string; readonly comment: string };
+
+const TESTS = "\\.test\\.ts$|^packages/server/src/storage/contract/";
+const ANY_NODE_MODULE = "^(node:)?[a-z][a-z0-9_/]*$";
+
+const packagePath = (name: string): string => `^packages/${name}/src/`;
+const layerPath = (name: string): string => `^packages/server/src/${name}/`;
+/** A package of npm, wherever npm has put it. */
+const library = (...names: readonly string[]): string => `(^|/)node_modules/(${names.join("|")})/`;
+/** Modules of Node; the resolver drops the prefix of those that once had none. */
+const node = (...names: readonly string[]): string => `^(node:)?(${names.join("|")})(/promises)?$`;
+
+/** What lies in `layer` may import what lies there and what is listed, and nothing else. */
+function only(name: string, layer: string, may: readonly string[], comment: string): LayerRule {
+  return {
+    name: `only-${name}`,
+    comment,
+    severity: "error",
+    from: { path: layer, pathNot: TESTS },
+    // What resolves to nothing is another rule's concern.
+    to: { pathNot: [layer, ...may], couldNotResolve: false },
+  };
+}
+
+/** Modules that bring a capability may be imported by the places named, and by no other. */
+function gate(
+  capability: string,
+  modules: string,
+  places: readonly string[],
+  comment: string,
+): LayerRule {
+  return {
+    name: `gate-${capability}`,
+    comment,
+    severity: "error",
+    from: { path: "^packages/[^/]+/src/", pathNot: [TESTS, ...places] },
+    to: { path: modules },
+  };
+}
+
+const protocol = packagePath("protocol");
+const crypto = packagePath("crypto");
+const backup = packagePath("backup");
+const sdk = packagePath("sdk");
+const server = packagePath("server");
+const cli = packagePath("cli");
+
+const packages = [
+  only(
+    "protocol",
+    protocol,
+    [],
+    "The wire contract is pure data and types: move what needs more to the package that uses it.",
+  ),
+  only(
+    "crypto",
+    crypto,
+    [node("crypto"), library("hpke")],
+    "This is what an auditor reads: take values as parameters, and leave files, clocks and databases to the caller.",
+  ),
+  only(
+    "backup",
+    backup,
+    [crypto, node("worker_threads", "buffer"), library("age-encryption", "@scure/bip39/wordlists")],
+    "A backup is bytes to bytes: the caller reads and writes the file.",
+  ),
+  only(
+    "sdk",
+    sdk,
+    [protocol],
+    "The SDK runs in any program: take fetch, clock and certificates as parameters.",
+  ),
+  only(
+    "cli",
+    cli,
+    [
+      sdk,
+      protocol,
+      crypto,
+      backup,
+      server,
+      "^packages/cli/package\\.json$",
+      ANY_NODE_MODULE,
+      library("commander"),
+    ],
+    "Ask a package of ours, or defend the new dependency in docs/decisions.",
+  ),
+  only(
+    "server",
+    server,
+    [
+      protocol,
+      crypto,
+      backup,
+      ANY_NODE_MODULE,
+      library("fastify", "kysely", "pino", "postgres", "prom-client"),
+    ],
+    "Ask a package of ours, or defend the new dependency in docs/decisions.",
+  ),
+];
+
+const base = layerPath("base");
+const platform = layerPath("platform");
+const domain = layerPath("domain");
+const storage = layerPath("storage");
+const cluster = layerPath("cluster");
+const http = layerPath("http");
+const below = [base, platform, domain, protocol, crypto];
+
+const layers = [
+  only(
+    "server-base",
+    base,
+    [protocol],
+    "Helpers here are pure and know nothing of the server: move this up to the layer that needs it.",
+  ),
+  only(
+    "server-platform",
+    platform,
+    [base, protocol, crypto, ANY_NODE_MODULE, library("pino", "prom-client")],
+    "The platform offers capabilities and knows no rule: take what it needs as a parameter.",
+  ),
+  only(
+    "server-domain",
+    domain,
+    [base, platform, protocol, crypto],
+    "The domain decides and does no I/O: state the need as a port here, and let an adapter implement it.",
+  ),
+  only(
+    "server-storage",
+    storage,
+    [...below, ANY_NODE_MODULE, library("kysely", "postgres")],
+    "Storage implements ports of the domain: what it shares with cluster or http belongs there, and app wires them.",
+  ),
+  only(
+    "server-cluster",
+    cluster,
+    [...below, ANY_NODE_MODULE],
+    "The cluster layer drives state machines: take a port of the domain, and let app pass the implementation.",
+  ),
+  only(
+    "server-http",
+    http,
+    [...below, ANY_NODE_MODULE, library("fastify", "prom-client")],
+    "A handler parses, authorises, calls and renders: call a use case of the domain, and let app pass the stores.",
+  ),
+];
+
+const gates = [
+  gate(
+    "crypto",
+    node("crypto"),
+    [crypto, "^packages/server/src/platform/random\\.ts$"],
+    "Call packages/crypto, or ask the RandomSource that is passed in.",
+  ),
+  gate(
+    "sqlite",
+    node("sqlite"),
+    ["^packages/server/src/storage/sqlite/"],
+    "Ask a port; only storage/sqlite knows the driver.",
+  ),
+  gate(
+    "postgres",
+    library("postgres", "pg"),
+    ["^packages/server/src/storage/postgres/"],
+    "Ask a port; only storage/postgres knows the driver.",
+  ),
+  gate(
+    "files",
+    node("fs"),
+    [platform, layerPath("app"), cli],
+    "Take a port, or the bytes themselves: platform/files.ts implements it.",
+  ),
+  gate(
+    "network",
+    node("net", "tls", "http", "https", "http2", "dgram", "dns"),
+    [http, cluster, layerPath("app"), cli],
+    "Take a function that is passed in; the outer layers know the network.",
+  ),
+  gate(
+    "processes",
+    node("child_process", "cluster"),
+    [cli],
+    "The service starts no processes; what needs one is the operator's act, in the CLI.",
+  ),
+];
+
+const shape: readonly LayerRule[] = [
+  {
+    name: "no-circular",
+    comment:
+      "If two modules need each other, a third thing is missing: name it, or pass a function.",
+    severity: "error",
+    from: { path: "^packages/" },
+    to: { circular: true },
+  },
+  {
+    name: "no-circular-features",
+    comment: "If two features need each other, a third one is missing, or one of them owns both.",
+    severity: "error",
+    scope: "folder",
+    from: { path: "^packages/server/src/domain/" },
+    to: { circular: true },
+  },
+  {
+    name: "no-orphans",
+    comment: "Nothing imports this file and it imports nothing: use it or delete it.",
+    severity: "error",
+    from: { orphan: true, path: "^packages/[^/]+/src/", pathNot: [TESTS, "/index\\.ts$"] },
+    to: {},
+  },
+  {
+    name: "no-imported-tests",
+    comment: "What two tests share is a module of its own, under test/ or tools/.",
+    severity: "error",
+    from: { path: "^packages/[^/]+/src/", pathNot: TESTS },
+    to: { path: ["\\.test\\.ts$", "^packages/[^/]+/test/", "^tools/", "/storage/contract/"] },
+  },
+  {
+    name: "no-unresolvable",
+    comment: "There is no such module: correct the path, with its .ts, or add the dependency.",
+    severity: "error",
+    from: { path: "^packages/" },
+    to: { couldNotResolve: true },
+  },
+];
+
+export const LAYER_RULES: readonly LayerRule[] = [...packages, ...layers, ...gates, ...shape];
+
+export const CRUISE_OPTIONS: ICruiseOptions = {
+  doNotFollow: { path: "node_modules" },
+  // Type imports couple layers as much as others do.
+  tsPreCompilationDeps: true,
+  enhancedResolveOptions: {
+    exportsFields: ["exports"],
+    conditionNames: ["import", "node", "default", "types"],
+    extensions: [".ts", ".js", ".mjs", ".json"],
+  },
+};
