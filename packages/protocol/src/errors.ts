@@ -1,0 +1,274 @@
+/**
+ * Every failure a caller can meet: the contract of server, SDK and CLI. Codes are never renamed
+ * or reused. Each has a page in `docs/errors/`, held equal to this table by a test.
+ */
+
+/** What the caller can do about it, so that no client needs a list of codes. */
+export type Remedy =
+  | "fix-request" // the request itself is wrong; sending it again changes nothing
+  | "authenticate" // other or fresh credentials are needed
+  | "retry-here" // the same request may succeed later on this node
+  | "retry-elsewhere" // another node may answer now
+  | "operator"; // somebody has to act on the machine, the database or a file
+
+export interface ErrorSpec {
+  /** HTTP status (RFC 9110). */
+  readonly status: number;
+  readonly title: string;
+  readonly remedy: Remedy;
+}
+
+export const ERRORS = {
+  // The request
+  "request-invalid": { status: 400, title: "The request is not valid", remedy: "fix-request" },
+  "body-too-large": { status: 413, title: "The request body is too large", remedy: "fix-request" },
+  "media-type-unsupported": {
+    status: 415,
+    title: "The request body must be application/json",
+    remedy: "fix-request",
+  },
+  "not-found": { status: 404, title: "No such resource", remedy: "fix-request" },
+  "host-not-allowed": {
+    status: 421,
+    title: "The Host or Origin of the request is not one of this node",
+    remedy: "fix-request",
+  },
+  "local-socket-required": {
+    status: 403,
+    title: "This is done on the node's own socket only",
+    remedy: "fix-request",
+  },
+
+  // Applications and config items
+  "application-not-found": {
+    status: 404,
+    title: "No such affiliate application",
+    remedy: "fix-request",
+  },
+  "application-exists": {
+    status: 409,
+    title: "An affiliate application of this name exists",
+    remedy: "fix-request",
+  },
+  "config-item-not-found": { status: 404, title: "No such config item", remedy: "fix-request" },
+  "revision-conflict": {
+    status: 412,
+    title: "The item has changed since the revision named",
+    remedy: "fix-request",
+  },
+  "value-too-large": {
+    status: 413,
+    title: "The value is larger than a sealed value may be",
+    remedy: "fix-request",
+  },
+
+  // The master secret
+  "master-secret-unavailable": {
+    status: 503,
+    title: "This node does not hold the master secret",
+    remedy: "retry-elsewhere",
+  },
+  "master-secret-server-unavailable": {
+    status: 503,
+    title: "Nothing can be sealed without a master secret server",
+    remedy: "retry-here",
+  },
+  "not-master-secret-server": {
+    status: 421,
+    title: "This node is not the master secret server",
+    remedy: "retry-elsewhere",
+  },
+  "master-secret-server-active": {
+    status: 409,
+    title: "Another node is the master secret server",
+    remedy: "operator",
+  },
+  "epoch-fenced": {
+    status: 503,
+    title: "A newer master secret server has taken over",
+    remedy: "retry-elsewhere",
+  },
+  "cannot-open": {
+    status: 500,
+    title: "A sealed value did not open for what was asked",
+    remedy: "operator",
+  },
+  "row-not-authentic": {
+    status: 500,
+    title: "A row of the SSO database does not carry the stamp of this system",
+    remedy: "operator",
+  },
+  "statement-not-authentic": {
+    status: 500,
+    title: "A charter or warrant in the SSO database is not signed by this system's authority",
+    remedy: "operator",
+  },
+  "keyring-mismatch": {
+    status: 500,
+    title: "The sealed keyring is not what the charter says",
+    remedy: "operator",
+  },
+
+  // Backups
+  "passphrase-unfit": {
+    status: 400,
+    title: "The passphrase or its reminder is too short or too long",
+    remedy: "fix-request",
+  },
+  "passphrase-required": {
+    status: 400,
+    title: "A passphrase is needed and no terminal is there to ask for it",
+    remedy: "fix-request",
+  },
+  "backup-wrong-passphrase": {
+    status: 422,
+    title: "The passphrase does not open the backup file",
+    remedy: "fix-request",
+  },
+  "backup-damaged": { status: 422, title: "The backup file is damaged", remedy: "fix-request" },
+  "backup-newer-format": {
+    status: 422,
+    title: "The backup file has a format newer than this software",
+    remedy: "operator",
+  },
+  "backup-not-a-backup": {
+    status: 422,
+    title: "The file is not a backup of a master secret",
+    remedy: "fix-request",
+  },
+  "backup-wrong-system": {
+    status: 422,
+    title: "The backup belongs to another SSO system",
+    remedy: "fix-request",
+  },
+  "backup-lacks-version": {
+    status: 422,
+    title: "The backup does not hold every version of the master secret",
+    remedy: "fix-request",
+  },
+  "backup-inside-state-directory": {
+    status: 400,
+    title: "A backup must not lie in the state directory",
+    remedy: "fix-request",
+  },
+  "file-exists": { status: 409, title: "The file exists already", remedy: "fix-request" },
+  "file-unreadable": { status: 400, title: "The file cannot be read", remedy: "fix-request" },
+  "file-unwritable": { status: 400, title: "The file cannot be written", remedy: "operator" },
+
+  // The node and its state directory
+  "system-exists": {
+    status: 409,
+    title: "There is an SSO system already",
+    remedy: "operator",
+  },
+  "system-not-found": { status: 404, title: "There is no SSO system here", remedy: "operator" },
+  "system-mismatch": {
+    status: 409,
+    title: "State directory and SSO database belong to different SSO systems",
+    remedy: "operator",
+  },
+  "state-directory-in-use": {
+    status: 409,
+    title: "Another process uses the state directory",
+    remedy: "operator",
+  },
+  "state-directory-unsafe": {
+    status: 500,
+    title: "The state directory can be read by others",
+    remedy: "operator",
+  },
+  "state-directory-damaged": {
+    status: 500,
+    title: "A file of the state directory is missing or damaged",
+    remedy: "operator",
+  },
+  "state-not-lost": {
+    status: 409,
+    title: "The state directory exists, so there is nothing to recover",
+    remedy: "operator",
+  },
+  "process-unsafe": {
+    status: 500,
+    title: "The process could be inspected or dumped",
+    remedy: "operator",
+  },
+  "node-revoked": {
+    status: 403,
+    title: "The node is revoked by the charter",
+    remedy: "operator",
+  },
+  "node-unreachable": {
+    status: 503,
+    title: "No node answers",
+    remedy: "operator",
+  },
+  "configuration-invalid": {
+    status: 500,
+    title: "The configuration is not valid",
+    remedy: "operator",
+  },
+  "address-in-use": {
+    status: 409,
+    title: "Another program listens on the address",
+    remedy: "operator",
+  },
+
+  // The database
+  "schema-too-new": {
+    status: 503,
+    title: "The schema of the SSO database is newer than this software",
+    remedy: "operator",
+  },
+  "schema-unknown": {
+    status: 503,
+    title: "The database holds no schema of an SSO database this software knows",
+    remedy: "operator",
+  },
+  "database-behind": {
+    status: 503,
+    title: "The SSO database is older than what this node has seen",
+    remedy: "operator",
+  },
+  "database-locked": {
+    status: 503,
+    title: "Another process holds the database file's write lock",
+    remedy: "retry-here",
+  },
+  "database-unavailable": {
+    status: 503,
+    title: "The SSO database cannot be reached",
+    remedy: "retry-here",
+  },
+  "outcome-unknown": {
+    status: 503,
+    title: "The connection was lost in a commit; the change may or may not have been made",
+    remedy: "retry-here",
+  },
+
+  internal: { status: 500, title: "Internal error", remedy: "retry-here" },
+} as const satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
+
+/** An RFC 9457 problem document, the body of every answer that is not 2xx. */
+export interface Problem {
+  /** `urn:chatelaine:error:CODE`: names the page `docs/errors/CODE.md`. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly remedy: Remedy;
+  /** What happened this time and what to do; safe to show. */
+  readonly detail?: string;
+  readonly requestId: string;
+}
+
+export const PROBLEM_MEDIA_TYPE = "application/problem+json";
+
+export function problemType(code: ErrorCode): string {
+  return `urn:chatelaine:error:${code}`;
+}

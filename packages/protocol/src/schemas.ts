@@ -1,0 +1,195 @@
+import type { FromSchema, JsonSchema } from "./json-schema.ts";
+
+/** Schemas of the bodies, as plain data, and the types they stand for. */
+
+const TEXT_MAX = 512;
+const PATH_MAX = 4096;
+
+const instantMs = {
+  type: "integer",
+  minimum: 0,
+  description: "Wall time, milliseconds since 1970-01-01T00:00:00Z",
+} as const satisfies JsonSchema;
+
+const text = { type: "string", maxLength: TEXT_MAX } as const satisfies JsonSchema;
+
+export const LIVENESS = {
+  type: "object",
+  additionalProperties: false,
+  required: ["live"],
+  properties: { live: { type: "boolean" } },
+} as const satisfies JsonSchema;
+
+export const HEALTH = {
+  type: "object",
+  additionalProperties: false,
+  required: ["canRead", "canSeal", "isMaster"],
+  properties: {
+    canRead: { type: "boolean", description: "Holds the master secret: lookups are answered" },
+    canSeal: { type: "boolean", description: "May encrypt new values" },
+    isMaster: { type: "boolean", description: "Is the master secret server" },
+    waitingFor: { ...text, description: "What is missing, and the command that brings it" },
+  },
+} as const satisfies JsonSchema;
+export type Health = FromSchema<typeof HEALTH>;
+
+const version = {
+  type: "object",
+  additionalProperties: false,
+  required: ["number", "state", "checkValue"],
+  properties: {
+    number: { type: "integer", minimum: 1 },
+    state: {
+      type: "string",
+      maxLength: 16,
+      enum: ["prepared", "primary", "retired", "destroyed"],
+    },
+    checkValue: { type: "string", maxLength: 64, description: "Hex; public, names the version" },
+  },
+} as const satisfies JsonSchema;
+
+const versions = { type: "array", items: version, maxItems: 10_000 } as const satisfies JsonSchema;
+
+export const NODE_STATUS = {
+  type: "object",
+  additionalProperties: false,
+  required: [
+    "systemId",
+    "nodeId",
+    "nodeName",
+    "role",
+    "software",
+    "database",
+    "health",
+    "cachedSecret",
+    "mastership",
+    "charterSerial",
+    "trial",
+    "startedAtMs",
+  ],
+  properties: {
+    systemId: text,
+    nodeId: text,
+    nodeName: text,
+    role: { type: "string", maxLength: 16, enum: ["candidate", "member"] },
+    software: text,
+    database: { type: "string", maxLength: 16, enum: ["sqlite", "postgres"] },
+    health: HEALTH,
+    cachedSecret: {
+      type: "string",
+      maxLength: 16,
+      enum: ["empty", "confirmed", "degraded", "revoked"],
+    },
+    mastership: {
+      type: "string",
+      maxLength: 16,
+      enum: ["standby", "active", "suspended", "stepping-down"],
+    },
+    epoch: { type: "string", maxLength: 20, description: "Decimal; absent while standby" },
+    charterSerial: { type: "string", maxLength: 20 },
+    keyringRevision: { type: "string", maxLength: 20 },
+    trial: { type: "boolean", description: "No backup elsewhere has been verified" },
+    startedAtMs: instantMs,
+  },
+} as const satisfies JsonSchema;
+export type NodeStatus = FromSchema<typeof NODE_STATUS>;
+
+const backup = {
+  type: "object",
+  additionalProperties: false,
+  required: ["backupId", "madeAtMs", "place", "versions"],
+  properties: {
+    backupId: text,
+    madeAtMs: instantMs,
+    verifiedAtMs: instantMs,
+    place: {
+      type: "string",
+      maxLength: 16,
+      enum: ["trial", "chosen"],
+      description: "`trial`: only beside the trial system, on the same disk",
+    },
+    path: { type: "string", maxLength: PATH_MAX, description: "Where it was last seen" },
+    versions: { type: "array", items: { type: "integer", minimum: 1 }, maxItems: 10_000 },
+  },
+} as const satisfies JsonSchema;
+export type BackupSummary = FromSchema<typeof backup>;
+
+export const SECRET_STATUS = {
+  type: "object",
+  additionalProperties: false,
+  required: ["versions", "backups", "isBackedUp", "trial"],
+  properties: {
+    versions,
+    backups: { type: "array", items: backup, maxItems: 1000 },
+    isBackedUp: { type: "boolean", description: "A verified backup covers every version" },
+    trial: { type: "boolean" },
+  },
+} as const satisfies JsonSchema;
+export type SecretStatus = FromSchema<typeof SECRET_STATUS>;
+
+export const BACKUP_PARAMETERS = {
+  type: "object",
+  additionalProperties: false,
+  required: ["path"],
+  properties: {
+    path: { type: "string", minLength: 1, maxLength: PATH_MAX },
+    reminder: { ...text, description: "Not secret: lies in clear beside the file" },
+  },
+} as const satisfies JsonSchema;
+export type BackupParameters = FromSchema<typeof BACKUP_PARAMETERS>;
+
+export const BACKUP_MADE = {
+  type: "object",
+  additionalProperties: false,
+  required: ["backupId", "systemId", "nodeName", "madeAtMs", "versions"],
+  properties: {
+    backupId: text,
+    systemId: text,
+    nodeName: text,
+    madeAtMs: instantMs,
+    versions,
+  },
+} as const satisfies JsonSchema;
+export type BackupMade = FromSchema<typeof BACKUP_MADE>;
+
+export const VERIFY_PARAMETERS = {
+  type: "object",
+  additionalProperties: false,
+  required: ["path"],
+  properties: { path: { type: "string", minLength: 1, maxLength: PATH_MAX } },
+} as const satisfies JsonSchema;
+export type VerifyParameters = FromSchema<typeof VERIFY_PARAMETERS>;
+
+export const BACKUP_REPORT = {
+  type: "object",
+  additionalProperties: false,
+  required: [
+    "backupId",
+    "systemId",
+    "nodeName",
+    "madeAtMs",
+    "versions",
+    "missingVersions",
+    "place",
+  ],
+  properties: {
+    backupId: text,
+    systemId: text,
+    nodeName: text,
+    madeAtMs: instantMs,
+    versions,
+    place: { type: "string", maxLength: 16, enum: ["trial", "chosen"] },
+  },
+} as const satisfies JsonSchema;
+export type BackupReport = FromSchema<typeof BACKUP_REPORT>;
+
+export const RESTORE_REPORT = {
+  type: "object",
+  additionalProperties: false,
+  required: ["restoredVersions", "health"],
+  properties: {
+    restoredVersions: { type: "array", items: { type: "integer", minimum: 1 }, maxItems: 10_000 },
+    health: HEALTH,
+  },
+} as const satisfies JsonSchema;
+export type RestoreReport = FromSchema<typeof RESTORE_REPORT>;
