@@ -1,0 +1,35 @@
+import type { NodeId } from "@chatelaine/crypto";
+import type { WallTimeMs } from "../../platform/clock.ts";
+import type { AuditAction } from "./audit-action.ts";
+
+export type AuditOutcome = "done" | "refused";
+
+/** One row of the audit; never holds clear text (P8). */
+export interface AuditEntry {
+  readonly atMs: WallTimeMs;
+  readonly nodeId: NodeId;
+  readonly action: AuditAction;
+  readonly outcome: AuditOutcome;
+  /** Who asked: `local-administrator`, or a principal later. */
+  readonly caller: string;
+  /** Where from: `socket`, `process`, or an address. */
+  readonly source: string;
+  readonly requestId: string;
+  /** Fields that say what it was about (`applicationId`, `backupId`), by name. */
+  readonly about: Readonly<Record<string, string>>;
+}
+
+export interface AuditRow extends AuditEntry {
+  /** Order of writing; gaps are normal (rolled back transactions). */
+  readonly sequence: bigint;
+}
+
+export interface AuditReader {
+  /** Rows with `sequence` above `after`, in order; at most `limit`. */
+  list(after: bigint, limit: number): Promise<readonly AuditRow[]>;
+}
+
+export interface AuditStore extends AuditReader {
+  /** Part of the transaction whose change it tells (P10). */
+  record(entry: AuditEntry): Promise<void>;
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseNodeId } from "@chatelaine/crypto";
+import { claimProblem, type ClaimBasis } from "./claim-rule.ts";
+import type { FenceAndLease } from "./mastership-store.ts";
+
+const SELF = parseNodeId("nod_aaaaaaaaaaaaaaaa");
+const OTHER = parseNodeId("nod_bbbbbbbbbbbbbbbb");
+const TTL_MS = 3000;
+
+interface Parts {
+  readonly epoch?: bigint;
+  readonly claim?: number;
+  readonly expiresAtMs?: number;
+  readonly nodeId?: typeof SELF;
+  readonly designatedNode?: typeof SELF;
+  readonly nowMs?: number;
+}
+
+function makeRead(parts: Parts = {}): FenceAndLease {
+  const id = { epoch: parts.epoch ?? 7n, claimId: new Uint8Array(16).fill(parts.claim ?? 1) };
+  return {
+    fence: { ...id, nodeId: parts.nodeId ?? OTHER, designatedNode: parts.designatedNode },
+    lease: { ...id, expiresAtMs: parts.expiresAtMs ?? 9_000 },
+    databaseNowMs: parts.nowMs ?? 10_000,
+  };
+}
+
+function problem(locked: FenceAndLease, basis: ClaimBasis, seen: FenceAndLease = makeRead()) {
+  return claimProblem(locked, { nodeId: SELF, basis, seen, ttlMs: TTL_MS });
+}
+
+describe("a claim under the locks", () => {
+  const cases: readonly [string, FenceAndLease, ClaimBasis, FenceAndLease, string | undefined][] = [
+    ["takes an expired lease", makeRead(), "expired", makeRead(), undefined],
+    [
+      "refuses when the epoch has moved",
+      makeRead({ epoch: 8n }),
+      "expired",
+      makeRead(),
+      "fence-moved",
+    ],
+    [
+      "refuses the same epoch under another claim id",
+      makeRead({ claim: 2 }),
+      "expired",
+      makeRead(),
+      "fence-moved",
+    ],
+    [
+      "refuses a lease that was renewed since",
+      makeRead({ expiresAtMs: 9_500 }),
+      "expired",
+      makeRead(),
+      "lease-valid",
+    ],
+    [
+      "refuses a valid lease",
+      makeRead({ expiresAtMs: 11_000 }),
+      "expired",
+      makeRead({ expiresAtMs: 11_000 }),
+      "lease-valid",
+    ],
+    [
+      "takes a lease further ahead than a ttl",
+      makeRead({ expiresAtMs: 14_000 }),
+      "expired",
+      makeRead({ expiresAtMs: 14_000 }),
+      undefined,
+    ],
+    [
+      "takes a released lease",
+      makeRead({ expiresAtMs: 0 }),
+      "released",
+      makeRead({ expiresAtMs: 0 }),
+      undefined,
+    ],
+    [
+      "refuses when a released lease was taken again",
+      makeRead({ expiresAtMs: 12_000 }),
+      "released",
+      makeRead({ expiresAtMs: 0 }),
+      "lease-valid",
+    ],
+    [
+      "takes what its own dead process held",
+      makeRead({ expiresAtMs: 12_000, nodeId: SELF }),
+      "own-earlier-process",
+      makeRead({ expiresAtMs: 12_000, nodeId: SELF }),
+      undefined,
+    ],
+    [
+      "takes nothing of another node for its own dead process's",
+      makeRead({ expiresAtMs: 12_000 }),
+      "own-earlier-process",
+      makeRead({ expiresAtMs: 12_000 }),
+      "lease-valid",
+    ],
+    [
+      "refuses when another node is designated",
+      makeRead({ designatedNode: OTHER }),
+      "expired",
+      makeRead(),
+      "not-designated",
+    ],
+    [
+      "takes the role when it is designated itself",
+      makeRead({ designatedNode: SELF }),
+      "expired",
+      makeRead(),
+      undefined,
+    ],
+  ];
+  for (const [name, locked, basis, seen, expected] of cases) {
+    it(name, () => {
+      assert.equal(problem(locked, basis, seen), expected);
+    });
+  }
+});
