@@ -1,0 +1,26 @@
+import type { FoundingStores } from "../../domain/store/sso-database.ts";
+import { KyselyApplicationStore } from "./application-store.ts";
+import { KyselyAuditStore } from "./audit-store.ts";
+import { KyselyBackupStore } from "./backup-store.ts";
+import { KyselyCharterStore } from "./charter-store.ts";
+import { KyselyConfigItemStore } from "./config-item-store.ts";
+import { KyselyNodeStore } from "./node-store.ts";
+import { KyselySealedKeyringStore } from "./sealed-keyring-store.ts";
+import type { Sql } from "./sql.ts";
+import { KyselySystemStore } from "./system-store.ts";
+import { KyselyVersionStore } from "./version-store.ts";
+
+/** All stores over one transaction; what the caller may use of them, its type says. */
+export function storesOver(sql: Sql): FoundingStores {
+  return {
+    system: new KyselySystemStore(sql),
+    charter: new KyselyCharterStore(sql),
+    nodes: new KyselyNodeStore(sql),
+    sealedKeyrings: new KyselySealedKeyringStore(sql),
+    versions: new KyselyVersionStore(sql),
+    backups: new KyselyBackupStore(sql),
+    applications: new KyselyApplicationStore(sql),
+    configItems: new KyselyConfigItemStore(sql),
+    audit: new KyselyAuditStore(sql),
+  };
+}

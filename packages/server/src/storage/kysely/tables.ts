@@ -1,0 +1,128 @@
+import type { Generated } from "kysely";
+
+/**
+ * The tables as both databases give them: every integer a bigint, every instant milliseconds since
+ * 1970, bytes as `Uint8Array`. What the columns mean stands in the first migration.
+ */
+export interface Tables {
+  readonly schema_migration: SchemaMigrationTable;
+  readonly system: SystemTable;
+  readonly charter: CharterTable;
+  readonly node: NodeTable;
+  readonly sealed_keyring: SealedKeyringTable;
+  readonly version: VersionTable;
+  readonly fence: FenceTable;
+  readonly lease: LeaseTable;
+  readonly fenced_write: FencedWriteTable;
+  readonly backup: BackupTable;
+  readonly audit: AuditTable;
+  readonly application: ApplicationTable;
+  readonly config_item: ConfigItemTable;
+}
+
+/** Key of the tables that have one row. */
+export const SINGLETON = 1n;
+
+interface SingletonTable {
+  readonly singleton: bigint;
+}
+
+interface SchemaMigrationTable {
+  readonly number: bigint;
+  readonly name: string;
+  readonly compatibility: string;
+  readonly applied_at_ms: bigint;
+}
+
+interface SystemTable extends SingletonTable {
+  readonly system_id: string;
+  readonly created_at_ms: bigint;
+}
+
+interface CharterTable extends SingletonTable {
+  readonly serial: bigint;
+  readonly note: string;
+}
+
+interface NodeTable {
+  readonly node_id: string;
+  readonly warrant: string;
+}
+
+interface SealedKeyringTable {
+  readonly node_id: string;
+  readonly revision: bigint;
+  readonly sealed: Uint8Array;
+}
+
+interface VersionTable {
+  readonly number: bigint;
+  readonly check_value: Uint8Array;
+  readonly state: string;
+}
+
+interface FenceTable extends SingletonTable {
+  readonly epoch: bigint;
+  readonly claim_id: Uint8Array;
+  readonly node_id: string | null;
+  readonly designated_node: string | null;
+}
+
+interface LeaseTable extends SingletonTable {
+  readonly epoch: bigint;
+  readonly claim_id: Uint8Array;
+  readonly expires_at_ms: bigint;
+}
+
+interface FencedWriteTable {
+  readonly serial: Generated<bigint>;
+  readonly epoch: bigint;
+  readonly claim_id: Uint8Array;
+  readonly act: string;
+  readonly at_ms: bigint;
+}
+
+interface BackupTable {
+  readonly backup_id: string;
+  readonly revision: Uint8Array;
+  readonly made_at_ms: bigint;
+  readonly verified_at_ms: bigint | null;
+  readonly place: string;
+  readonly path: string;
+  readonly versions: Uint8Array;
+  readonly stamp: Uint8Array;
+  readonly stamp_version: bigint;
+}
+
+interface AuditTable {
+  readonly sequence: Generated<bigint>;
+  readonly at_ms: bigint;
+  readonly node_id: string;
+  readonly action: string;
+  readonly outcome: string;
+  readonly caller: string;
+  readonly source: string;
+  readonly request_id: string;
+  readonly about: string;
+}
+
+interface ApplicationTable {
+  readonly application_id: string;
+  readonly revision: Uint8Array;
+  readonly name: string;
+  readonly name_key: string;
+  readonly type: string;
+  readonly generation: bigint;
+  readonly created_at_ms: bigint;
+  readonly stamp: Uint8Array;
+  readonly stamp_version: bigint;
+}
+
+interface ConfigItemTable {
+  readonly application_id: string;
+  readonly identifier: string;
+  readonly revision: Uint8Array;
+  readonly sealed: Uint8Array;
+  readonly version: bigint;
+  readonly written_at_ms: bigint;
+}

@@ -1,0 +1,208 @@
+import {
+  type CompiledQuery,
+  PostgresAdapter,
+  PostgresQueryCompiler,
+  type QueryResult,
+  sql as raw,
+} from "kysely";
+import postgres from "postgres";
+import { CodedError } from "../../base/coded-error.ts";
+import { invariant } from "../../base/invariant.ts";
+import type { Scheduler } from "../../platform/scheduler.ts";
+import { kyselyOver } from "../kysely/session-dialect.ts";
+import type { Sql } from "../kysely/sql.ts";
+import { withinTime } from "./deadline.ts";
+import { endsSession, postgresCommitFault, postgresFault, unavailable } from "./postgres-fault.ts";
+import { type TransactionLimits, beginText } from "./transaction-limits.ts";
+import { WIRE_TYPES, wireValue } from "./wire-types.ts";
+
+const FLAVOUR = {
+  createAdapter: () => new PostgresAdapter(),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+};
+
+const CONNECT_SECONDS_MAX = 3;
+const END_SECONDS_MAX = 1;
+/** How much longer than the server this side waits for an answer, before it leaves the server. */
+const NETWORK_MS = 2000;
+/** A commit may wait for a standby, which no time-out of the server ends. */
+const COMMIT_MS_MAX = 10_000;
+
+/** The function of the server that gives the warning about a commit which no standby confirmed. */
+const STANDBY_WAIT_ROUTINE = "SyncRepWaitForLSN";
+
+type Client = ReturnType<typeof makeClient>;
+
+/**
+ * One connection, for one transaction at a time. The driver would quietly connect anew and run the
+ * next statement outside its transaction, so the session is broken for good with the first loss.
+ */
+export class PostgresSession {
+  readonly #scheduler: Scheduler;
+  readonly #client: Client;
+  readonly #sql: Sql;
+  #statementMsMax = 0;
+  #isBroken = false;
+  #isUnconfirmed = false;
+
+  /** Connects with the first statement. */
+  constructor(url: string, scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+    this.#client = makeClient(url, {
+      closed: () => {
+        this.#isBroken = true;
+      },
+      unconfirmed: () => {
+        this.#isUnconfirmed = true;
+      },
+    });
+    this.#sql = {
+      kind: "postgres",
+      db: kyselyOver(FLAVOUR, (query) => this.#execute(query)),
+      nowMs: raw<bigint>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
+    };
+  }
+
+  /** After a loss of the connection: no further transaction will succeed. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /**
+   * Runs one transaction that changes something. Throws as `postgresFault`, or `outcome-unknown`,
+   * or what `run` threw.
+   */
+  async change<T>(limits: TransactionLimits, run: (sql: Sql) => Promise<T>): Promise<T> {
+    this.#statementMsMax = limits.statementMs + NETWORK_MS;
+    this.#isUnconfirmed = false;
+    let result: T;
+    try {
+      // Waited for: behind a begin that failed, a change would be a transaction of its own.
+      await this.#statement(beginText("change", limits));
+      result = await run(this.#sql);
+    } catch (error) {
+      await this.#rollBack();
+      throw error;
+    }
+    await this.#commit();
+    return result;
+  }
+
+  /**
+   * Runs one transaction that reads. Its begin and its end travel with the statements and are not
+   * waited for, which halves the time of a lookup. Throws as `postgresFault`, or what `run` threw.
+   */
+  async snapshot<T>(limits: TransactionLimits, run: (sql: Sql) => Promise<T>): Promise<T> {
+    this.#statementMsMax = limits.statementMs + NETWORK_MS;
+    const begun = this.#statement(beginText("snapshot", limits));
+    begun.catch(() => undefined); // Thrown below, also if `run` has not ended by then.
+    try {
+      const result = await run(this.#sql);
+      await begun;
+      return result;
+    } catch (error) {
+      await begun; // Why it could not begin says more than what came of that.
+      throw error;
+    } finally {
+      void this.#rollBack();
+    }
+  }
+
+  /** Leaves the server; what is still running there is ended by the server's own time-outs. */
+  async end(): Promise<void> {
+    const seconds = this.#isBroken ? 0 : END_SECONDS_MAX;
+    this.#isBroken = true;
+    await this.#client.end({ timeout: seconds });
+  }
+
+  async #execute(query: CompiledQuery): Promise<QueryResult<unknown>> {
+    const result = await this.#statement(query.sql, query.parameters);
+    return { rows: [...result], numAffectedRows: affectedRows(result) };
+  }
+
+  async #statement(
+    text: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<postgres.RowList<postgres.Row[]>> {
+    try {
+      return await this.#send(text, parameters, this.#statementMsMax);
+    } catch (error) {
+      throw postgresFault(error);
+    }
+  }
+
+  async #commit(): Promise<void> {
+    if (this.#isBroken) {
+      throw unavailable("The connection to the database was lost."); // Nothing was sent.
+    }
+    const { command } = await this.#send("commit", [], COMMIT_MS_MAX).catch((error: unknown) => {
+      throw postgresCommitFault(error);
+    });
+    invariant(command === "COMMIT", "a transaction was to be kept in which a statement had failed");
+    if (this.#isUnconfirmed) {
+      throw new CodedError("outcome-unknown", {
+        detail: "No standby confirmed the commit; a failover may lose it.",
+      });
+    }
+  }
+
+  async #rollBack(): Promise<void> {
+    try {
+      await this.#send("rollback", [], this.#statementMsMax);
+    } catch {
+      this.#isBroken = true; // The server rolls back when the connection is gone.
+    }
+  }
+
+  /** Throws the driver's own error. */
+  async #send(
+    text: string,
+    parameters: readonly unknown[],
+    waitMs: number,
+  ): Promise<postgres.RowList<postgres.Row[]>> {
+    if (this.#isBroken) {
+      throw unavailable("The connection to the database was lost.");
+    }
+    try {
+      const answer = this.#client.unsafe(text, parameters.map(wireValue));
+      const ended = await withinTime(this.#scheduler, waitMs, answer);
+      if (ended.kind === "ended") {
+        return ended.value;
+      }
+    } catch (error) {
+      this.#isBroken ||= endsSession(error);
+      throw error;
+    }
+    this.#isBroken = true;
+    throw unavailable("The database server does not answer.");
+  }
+}
+
+/** The driver counts nothing, whatever its types say, for a statement that changes the schema. */
+function affectedRows({ count }: { readonly count: number | null }): bigint {
+  return BigInt(count ?? 0);
+}
+
+interface ClientEvents {
+  readonly closed: () => void;
+  readonly unconfirmed: () => void;
+}
+
+function makeClient(url: string, events: ClientEvents) {
+  return postgres(url, {
+    max: 1,
+    prepare: false, // A pooler of transactions may stand between.
+    fetch_types: false,
+    connect_timeout: CONNECT_SECONDS_MAX,
+    idle_timeout: 0,
+    max_lifetime: null, // The driver's limit may fall into a transaction.
+    connection: { application_name: "chatelaine" },
+    types: WIRE_TYPES,
+    onclose: events.closed,
+    onnotice: ({ routine }) => {
+      if (routine === STANDBY_WAIT_ROUTINE) {
+        events.unconfirmed();
+      }
+    },
+  });
+}
