@@ -1,0 +1,57 @@
+import type { FastifyInstance } from "fastify";
+import { PROBLEM_MEDIA_TYPE } from "@chatelaine/protocol";
+import { CodedError, isCoded } from "../base/coded-error.ts";
+import type { Logger } from "../platform/logger.ts";
+import { problemFor } from "./problem.ts";
+
+const FRAMES_MAX = 8;
+
+/** Every failure of a request leaves as a problem document, and what is ours to mend is logged. */
+export function answerFailures(app: FastifyInstance, logger: Logger): void {
+  app.setNotFoundHandler(() => {
+    throw new CodedError("not-found");
+  });
+  app.setErrorHandler(async (error, request, reply) => {
+    const coded = asCoded(error);
+    const problem = problemFor(coded, request.id);
+    if (problem.status >= 500) {
+      const internal = isCoded(coded) ? coded.internal : {};
+      logger.log(problem.code === "internal" ? "error" : "warn", "request.failed", {
+        requestId: request.id,
+        code: problem.code,
+        ...internal,
+        ...(problem.code === "internal" && { error: describeDefect(error) }),
+      });
+    }
+    reply.type(PROBLEM_MEDIA_TYPE).header("cache-control", "no-store");
+    return await reply.status(problem.status).send(problem);
+  });
+}
+
+/** Fastify's own refusals, in our codes. */
+function asCoded(error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  switch (code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new CodedError("body-too-large", { cause: error });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new CodedError("media-type-unsupported", { cause: error });
+    case "FST_ERR_CTP_EMPTY_JSON_BODY":
+    case "FST_ERR_CTP_INVALID_JSON_BODY":
+    case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+      return new CodedError("request-invalid", { detail: "the body is not JSON", cause: error });
+    default:
+      return error instanceof SyntaxError
+        ? new CodedError("request-invalid", { detail: "the body is not JSON", cause: error })
+        : error;
+  }
+}
+
+/** A defect's place, without its message: messages of foreign code may quote what they were given. */
+function describeDefect(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return typeof error;
+  }
+  const frames = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  return [error.name, ...frames.slice(0, FRAMES_MAX)].join("\n");
+}
