@@ -1,0 +1,52 @@
+import { basename } from "node:path";
+import { fromHex, parseSystemId, toHex } from "@chatelaine/crypto";
+import type { BackupMade } from "@chatelaine/protocol";
+import { CodedError, fileExists, writeNewFile, type CreatedSystem } from "@chatelaine/server";
+
+/** Writes `FILE.txt`: what the backup is and how to use it, for whoever finds it in ten years. */
+export async function writeCompanion(
+  path: string,
+  made: BackupMade,
+  reminder: string | undefined,
+): Promise<void> {
+  const { backupCompanionText } = await import("@chatelaine/backup");
+  const text = backupCompanionText({
+    fileName: basename(path),
+    systemId: parseSystemId(made.systemId),
+    backupId: made.backupId,
+    createdAtMs: made.madeAtMs,
+    nodeName: made.nodeName,
+    versions: made.versions.flatMap(({ number, state, checkValue }) =>
+      state === "destroyed" ? [] : [{ number, state, checkValue: fromHex(checkValue) }],
+    ),
+    ...(reminder !== undefined && { reminder }),
+  });
+  await writeNewFile(companionPath(path), new TextEncoder().encode(text));
+}
+
+/** The first backup of a system, as the node would tell of it. */
+export function firstBackup({ founded, backup }: CreatedSystem): BackupMade {
+  const { backupId, madeAtMs } = backup;
+  const { systemId, name: nodeName } = founded.self;
+  const versions = founded.charter.versions.map(({ number, state, checkValue }) => ({
+    number,
+    state,
+    checkValue: toHex(checkValue),
+  }));
+  return { backupId, systemId, nodeName, madeAtMs, versions };
+}
+
+/** Throws `file-exists` before anything is made. */
+export async function assertBackupFree(path: string): Promise<void> {
+  for (const file of [path, companionPath(path)]) {
+    if (await fileExists(file)) {
+      throw new CodedError("file-exists", {
+        detail: `${file} exists already; nothing is overwritten`,
+      });
+    }
+  }
+}
+
+export function companionPath(path: string): string {
+  return `${path}.txt`;
+}

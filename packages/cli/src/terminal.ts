@@ -1,0 +1,89 @@
+import { SecretBytes } from "@chatelaine/crypto";
+import { CodedError } from "@chatelaine/server";
+
+/** What a command may do with the terminal and the standard streams. */
+export interface Terminal {
+  /** For programs and for people who pipe: the answer. */
+  out(line: string): void;
+  /** Everything that is not the answer. */
+  note(line: string): void;
+  /** Whether somebody is there to be asked. */
+  readonly isInteractive: boolean;
+  /** Asks without showing what is typed. Throws `passphrase-required` if nobody is there. */
+  askHidden(prompt: string): Promise<SecretBytes>;
+  ask(prompt: string): Promise<string>;
+}
+
+const CTRL_C = 0x03;
+const CTRL_D = 0x04;
+const BACKSPACES = [0x08, 0x7f];
+const LINE_ENDS = [0x0a, 0x0d];
+const INPUT_BYTES_MAX = 1024;
+
+export const processTerminal: Terminal = {
+  out: (line) => {
+    process.stdout.write(`${line}\n`);
+  },
+  note: (line) => {
+    process.stderr.write(`${line}\n`);
+  },
+  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+  askHidden: (prompt) => readLine(prompt, false),
+  ask: async (prompt) => {
+    using line = await readLine(prompt, true);
+    return line.use((bytes) => new TextDecoder().decode(bytes));
+  },
+};
+
+/** Reads one line in raw mode, as bytes, so that what is secret never becomes a string. */
+async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> {
+  const { stdin, stderr } = process;
+  if (!stdin.isTTY || !stderr.isTTY) {
+    throw new CodedError("passphrase-required", {
+      detail: "no terminal to ask on; give the passphrase with --passphrase-file FILE",
+    });
+  }
+  stderr.write(prompt);
+  stdin.setRawMode(true);
+  const line = new Uint8Array(new ArrayBuffer(INPUT_BYTES_MAX));
+  let length = 0;
+  try {
+    // Left open at the end: there may be another question.
+    const chunks = stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    for await (const chunk of chunks) {
+      for (const byte of chunk) {
+        if (LINE_ENDS.includes(byte)) {
+          return SecretBytes.copyOf(line.subarray(0, length));
+        }
+        if (byte === CTRL_C || byte === CTRL_D) {
+          throw new CodedError("passphrase-required", { detail: "nothing was entered" });
+        }
+        if (BACKSPACES.includes(byte)) {
+          length = startOfLastCharacter(line, length);
+        } else if (length < line.length) {
+          line[length] = byte;
+          length += 1;
+        }
+      }
+      if (isShown) {
+        stderr.write(chunk);
+      }
+      chunk.fill(0);
+    }
+    throw new CodedError("passphrase-required", { detail: "the input ended" });
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+    line.fill(0);
+    stderr.write("\n");
+  }
+}
+
+/** Where the last UTF-8 character begins: continuation bytes are 10xxxxxx (RFC 3629, 3). */
+function startOfLastCharacter(line: Uint8Array, length: number): number {
+  let start = Math.max(length - 1, 0);
+  while (start > 0 && ((line[start] ?? 0) & 0xc0) === 0x80) {
+    start -= 1;
+  }
+  return start;
+}

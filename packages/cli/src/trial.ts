@@ -1,0 +1,95 @@
+import { join, resolve } from "node:path";
+import { SecretBytes, concat } from "@chatelaine/crypto";
+import {
+  CodedError,
+  StateDirectory,
+  ensurePrivateDirectory,
+  fileExists,
+  initSystem,
+  systemRandom,
+  writeNewFile,
+} from "@chatelaine/server";
+import { firstBackup, writeCompanion } from "./backup-files.ts";
+
+/** A trial system lies where it was started. */
+export const TRIAL_STATE_DIRECTORY = "data";
+const BACKUP_DIRECTORY = "trial-backup";
+const BACKUP_FILE = join(BACKUP_DIRECTORY, "master-secret.age");
+const PASSPHRASE_FILE = join(BACKUP_DIRECTORY, "passphrase.txt");
+
+export type TrialMade = "made" | "found";
+
+/** Makes the trial system if there is none. Asks nothing, and overwrites nothing. */
+export async function ensureTrialSystem(): Promise<TrialMade> {
+  if (await new StateDirectory(TRIAL_STATE_DIRECTORY).isThere()) {
+    return "found";
+  }
+  for (const file of [BACKUP_FILE, PASSPHRASE_FILE]) {
+    if (await fileExists(file)) {
+      throw new CodedError("file-exists", {
+        detail:
+          `${file} is of an earlier trial whose ./${TRIAL_STATE_DIRECTORY} is gone; ` +
+          `move ./${BACKUP_DIRECTORY} away to start anew`,
+      });
+    }
+  }
+  const { generatePassphrase } = await import("@chatelaine/backup");
+  using passphrase = generatePassphrase(systemRandom);
+  const backupFile = resolve(BACKUP_FILE);
+  await ensurePrivateDirectory(BACKUP_DIRECTORY);
+  const created = await initSystem({
+    stateDirectory: TRIAL_STATE_DIRECTORY,
+    databaseUrl: undefined,
+    databaseFile: undefined,
+    backupFile,
+    passphrase,
+    place: "trial",
+    nodeName: "trial",
+  });
+  using line = SecretBytes.take(passphrase.use((bytes) => concat(bytes, NEWLINE)));
+  await line.use((bytes) => writeNewFile(PASSPHRASE_FILE, bytes));
+  await writeCompanion(backupFile, firstBackup(created), undefined);
+  return "made";
+}
+
+const NEWLINE = new Uint8Array([0x0a]);
+
+export interface TrialFacts {
+  readonly software: string;
+  readonly url: string;
+  readonly systemId: string;
+  readonly made: TrialMade;
+  readonly seconds: number;
+  readonly isStillTrial: boolean;
+}
+
+/** What `npm start` says: what it made, whether it is a trial still, and what to try next. */
+export function trialBanner(facts: TrialFacts): readonly string[] {
+  const { software, url, systemId, made, seconds, isStillTrial } = facts;
+  const have = made === "made" ? "made " : "found";
+  return [
+    "",
+    `chatelaine ${software}  ready on ${url} after ${seconds.toFixed(1)} s  (Ctrl-C stops it)`,
+    "",
+    `  ${have} ./${TRIAL_STATE_DIRECTORY}          system ${systemId}: SQLite database, node key`,
+    ...(made === "made"
+      ? [`  made  ./${BACKUP_DIRECTORY}  the master secret's backup, and its passphrase`]
+      : []),
+    "",
+    ...(isStillTrial ? TRIAL_NOTICE : []),
+    "In a second terminal:",
+    "",
+    "  npx --no chatelaine status",
+    "  npx --no chatelaine secret status",
+    `  npx --no chatelaine secret backup verify ${BACKUP_FILE} --passphrase-file ${PASSPHRASE_FILE}`,
+    "",
+  ];
+}
+
+const TRIAL_NOTICE = [
+  "This is a TRIAL until a backup elsewhere has been verified: the only backup lies on the same",
+  "disk as what it is to save, beside its passphrase. To end the trial:",
+  "",
+  "  npx --no chatelaine secret backup --to /ANOTHER/DISK/master-secret.age",
+  "",
+];

@@ -1,0 +1,2 @@
+export { ChatelaineClient, ChatelaineError } from "./client.ts";
+export type { Answer, Transport, TransportRequest, TransportResponse } from "./client.ts";
