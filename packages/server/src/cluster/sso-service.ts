@@ -153,7 +153,7 @@ export class SsoService {
     const { database, self, trust, holder } = this.#deps;
     const { clock, scheduler, random, auditor, timings } = this.#deps.effects;
     const context = {
-      identity: self,
+      self,
       trust,
       keyring: holder,
       auditor,

@@ -10,6 +10,7 @@ import {
   type RandomSource,
   type StampedRow,
 } from "@chatelaine/crypto";
+import type { WallTimeMs } from "../../platform/clock.ts";
 import type { Backup } from "./backup-store.ts";
 
 const ID_BYTES = 10;
@@ -22,19 +23,24 @@ export function newBackupId(random: RandomSource): string {
 export function backupStampColumns(row: Backup): StampedRow {
   // Fixed width, so that joining them is injective.
   const versions = row.versions.map(({ number, checkValue }) => concat(u32(number), checkValue));
-  const verifiedAt = row.verifiedAtMs === undefined ? undefined : u64(BigInt(row.verifiedAtMs));
+  const verifiedAt = row.verifiedAtMs === undefined ? undefined : instant(row.verifiedAtMs);
   return {
     table: "backup",
     revision: row.revision,
     primaryKey: [text(row.backupId)],
     columns: [
-      u64(BigInt(row.madeAtMs)),
+      instant(row.madeAtMs),
       optionalField(verifiedAt),
       text(row.place),
       text(row.path),
       concat(...versions),
     ],
   };
+}
+
+/** No node writes an instant before 1970: a row with one must fail like any forged row. */
+function instant(ms: WallTimeMs): Uint8Array {
+  return u64(BigInt.asUintN(64, BigInt(ms)));
 }
 
 /** Versions of the charter, not destroyed, which `held` lacks; compared by number and check value. */

@@ -1,15 +1,15 @@
 import {
   CryptoError,
+  equalBytes,
   openCharter,
   openWarrant,
   warrantId,
   type Charter,
-  type NodeId,
   type Warrant,
 } from "@chatelaine/crypto";
 import { CodedError } from "../../base/coded-error.ts";
 import type { EventSink } from "../event/event-sink.ts";
-import type { NodeIdentity } from "../node/node-identity.ts";
+import type { NodeIdentity, NodeSelf } from "../node/node-identity.ts";
 import type { NodeReader } from "../node/node-store.ts";
 import type { CharterReader } from "./charter-store.ts";
 import { behind, NOTHING_SEEN, seenAfter, type Seen } from "./seen.ts";
@@ -51,18 +51,21 @@ export class Trust {
     return charter;
   }
 
-  /** The node's warrant, if the charter has revoked neither the node nor this warrant. */
-  async warrant(
+  /**
+   * This node's warrant, if the charter has revoked neither the node nor this warrant. Another
+   * node's is as authentic, and so is an earlier one for keys that this node had before: it must
+   * name this node and the keys it holds.
+   */
+  async ownWarrant(
     stores: { readonly nodes: NodeReader },
     charter: Charter,
-    nodeId: NodeId,
+    self: Pick<NodeSelf, "nodeId" | "keys">,
   ): Promise<Warrant> {
-    assertLive(!charter.revokedNodes.includes(nodeId));
-    const row = await stores.nodes.find(nodeId);
+    assertLive(!charter.revokedNodes.includes(self.nodeId));
+    const row = await stores.nodes.find(self.nodeId);
     const warrant = this.#believe("warrant", row?.warrant, (note) => {
       const opened = openWarrant(note, this.#pinned.systemId, this.#pinned.authorityKey);
-      // Another node's good warrant in this node's row is still not this node's.
-      return opened.nodeId === nodeId ? opened : undefined;
+      return isWarrantOf(opened, self) ? opened : undefined;
     });
     assertLive(row === undefined || !charter.revokedWarrants.includes(warrantId(row.warrant)));
     return warrant;
@@ -91,6 +94,16 @@ export class Trust {
       internal: { what },
     });
   }
+}
+
+function isWarrantOf(warrant: Warrant, self: Pick<NodeSelf, "nodeId" | "keys">): boolean {
+  const { publicKeys } = self.keys;
+  return (
+    warrant.nodeId === self.nodeId &&
+    equalBytes(warrant.tlsKey, publicKeys.tlsKey) &&
+    equalBytes(warrant.hpkeKey, publicKeys.hpkeKey) &&
+    equalBytes(warrant.statementKey, publicKeys.statementKey)
+  );
 }
 
 /** Throws `node-revoked`. */

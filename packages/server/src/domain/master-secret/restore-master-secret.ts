@@ -52,7 +52,7 @@ export async function restoreMasterSecret(
     assertOfSystem(contents, deps.self);
     const charter = await deps.database.read(async (stores) => {
       const found = await deps.access.trust.charter(stores);
-      await deps.access.trust.warrant(stores, found, deps.self.nodeId);
+      await deps.access.trust.ownWarrant(stores, found, deps.self);
       return found;
     });
     const secrets = asCharterSays(contents.secrets, charter);

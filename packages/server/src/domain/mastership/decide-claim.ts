@@ -4,7 +4,7 @@ import { NODE_ITSELF } from "../access/caller.ts";
 import type { Auditor } from "../audit/auditor.ts";
 import { missingVersions } from "../backup/backup.ts";
 import type { Trust } from "../charter/trust.ts";
-import type { NodeIdentity } from "../node/node-identity.ts";
+import type { NodeSelf } from "../node/node-identity.ts";
 import type { NodeReader } from "../node/node-store.ts";
 import type { CharterReader } from "../charter/charter-store.ts";
 import { claimProblem, type ClaimRequest } from "./claim-rule.ts";
@@ -13,7 +13,7 @@ import type { ClaimDecision, ClaimRefusal, FenceAndLease } from "./mastership-st
 const CLAIM_ID_BYTES = 16;
 
 export interface ClaimContext {
-  readonly identity: NodeIdentity;
+  readonly self: NodeSelf;
   readonly trust: Trust;
   readonly keyring: { held(): Keyring | undefined };
   readonly auditor: Auditor;
@@ -59,12 +59,12 @@ export async function decideClaim(
 }
 
 async function eligibilityProblem(
-  { identity, trust, keyring }: ClaimContext,
+  { self, trust, keyring }: ClaimContext,
   stores: ClaimStores,
 ): Promise<ClaimRefusal | undefined> {
   try {
     const charter = await trust.charter(stores);
-    const warrant = await trust.warrant(stores, charter, identity.nodeId);
+    const warrant = await trust.ownWarrant(stores, charter, self);
     if (warrant.role !== "candidate") {
       return "not-a-candidate";
     }

@@ -59,7 +59,7 @@ export async function openNode(
     }
     return {
       charter: found,
-      warrant: await deps.trust.warrant(stores, found, deps.self.nodeId),
+      warrant: await deps.trust.ownWarrant(stores, found, deps.self),
       row: await stores.sealedKeyrings.find(deps.self.nodeId),
     };
   });

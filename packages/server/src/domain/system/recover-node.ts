@@ -260,7 +260,13 @@ async function store(
   await stores.nodes.put({ nodeId, warrant });
   const known = await stores.versions.list();
   for (const { number, state, checkValue } of charter.versions) {
-    if (state !== "destroyed" && !known.some((version) => version.number === number)) {
+    if (state === "destroyed") {
+      continue;
+    }
+    // The charter decides, also over a row whose state somebody has edited.
+    if (known.some((version) => version.number === number)) {
+      await stores.versions.setState(number, state);
+    } else {
       await stores.versions.add({ number, state, checkValue });
     }
   }

@@ -15,5 +15,5 @@ export function nextRevision(random: RandomSource, previous: Uint8Array | undefi
 }
 
 export function revisionCounter(revision: Uint8Array): bigint {
-  return new DataView(revision.buffer, revision.byteOffset).getBigUint64(0);
+  return new DataView(revision.buffer, revision.byteOffset, revision.byteLength).getBigUint64(0);
 }

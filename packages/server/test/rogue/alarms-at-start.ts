@@ -1,0 +1,25 @@
+import type { EventCode } from "@chatelaine/protocol";
+import { Metrics } from "../../src/app/metrics.ts";
+import { NodeRuntime } from "../../src/app/node-runtime.ts";
+import { MASTERSHIP_TIMINGS } from "../../src/domain/mastership/mastership-timings.ts";
+import { alarms } from "./node-under-test.ts";
+import type { RogueSystem } from "./rogue-system.ts";
+
+/** What a node that starts on this database raises, as `app` composes it. */
+export async function alarmsAtStart({ place, self, seen }: RogueSystem): Promise<string> {
+  const events: EventCode[] = [];
+  const runtime = new NodeRuntime({
+    self,
+    seen: { load: () => Promise.resolve(seen), save: () => Promise.resolve() },
+    timings: MASTERSHIP_TIMINGS,
+    software: "test",
+    databaseKind: place.location.kind,
+    report: { events: { raise: (code) => events.push(code) }, metrics: new Metrics("test") },
+  });
+  try {
+    await runtime.open(await place.location.open());
+  } finally {
+    await runtime.stop();
+  }
+  return alarms(events.filter((code) => code !== "database.may-lose-commits")).join(" ");
+}

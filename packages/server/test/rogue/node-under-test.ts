@@ -1,0 +1,253 @@
+import { SecretBytes, text } from "@chatelaine/crypto";
+import { EVENTS, type EventCode, type SecretStatus } from "@chatelaine/protocol";
+import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
+import { SsoService } from "../../src/cluster/sso-service.ts";
+import type { Caller } from "../../src/domain/access/caller.ts";
+import {
+  type Application,
+  type ApplicationId,
+  applicationStampColumns,
+} from "../../src/domain/application/application.ts";
+import { createApplication } from "../../src/domain/application/create-application.ts";
+import { getApplication } from "../../src/domain/application/get-application.ts";
+import { Auditor } from "../../src/domain/audit/auditor.ts";
+import type { Seen } from "../../src/domain/charter/seen.ts";
+import { Trust } from "../../src/domain/charter/trust.ts";
+import { revealConfigItem } from "../../src/domain/config-item/reveal-config-item.ts";
+import {
+  setConfigItem,
+  type SetConfigItemDeps,
+} from "../../src/domain/config-item/set-config-item.ts";
+import type { EventSink } from "../../src/domain/event/event-sink.ts";
+import { KeyringHolder } from "../../src/domain/keyring/keyring-holder.ts";
+import type { BackupCipher } from "../../src/domain/master-secret/backup-cipher.ts";
+import {
+  backupMasterSecret,
+  type BackupDeps,
+  type MadeBackup,
+} from "../../src/domain/master-secret/backup-master-secret.ts";
+import { restoreMasterSecret } from "../../src/domain/master-secret/restore-master-secret.ts";
+import { secretStatus } from "../../src/domain/master-secret/secret-status.ts";
+import { verifyBackup, type VerifyDeps } from "../../src/domain/master-secret/verify-backup.ts";
+import type { MastershipTimings } from "../../src/domain/mastership/mastership-timings.ts";
+import type { NodeSelf } from "../../src/domain/node/node-identity.ts";
+import { RowGuard, type StampedRowToWrite } from "../../src/domain/stamp/row-guard.ts";
+import type { SsoDatabase, SsoDatabaseLocation } from "../../src/domain/store/sso-database.ts";
+import { ClaimWatch } from "./claim-watch.ts";
+
+export const CALLER: Caller = { name: "local-administrator", source: "socket", requestId: "req" };
+
+/** Leases as in production; an expired one is claimed at the second look. */
+const TIMINGS: MastershipTimings = {
+  ttlMs: 3000,
+  renewalMs: 1000,
+  expiryConfirmationMs: 0,
+  pollMs: 1,
+};
+
+/** A cipher that hides nothing: what age does is not the database's concern. */
+export const CLEAR_CIPHER: BackupCipher = {
+  encrypt: (contents) => Promise.resolve(contents.use((bytes) => new Uint8Array(bytes))),
+  decrypt: (file) => Promise.resolve(SecretBytes.copyOf(file)),
+};
+
+/** A node as `app` composes it, with what is not served over HTTP yet. */
+export class NodeUnderTest {
+  readonly database: SsoDatabase;
+  readonly service: SsoService;
+  readonly #self: NodeSelf;
+  readonly #watch: ClaimWatch;
+  readonly #parts: Parts;
+
+  private constructor(self: NodeSelf, watch: ClaimWatch, service: SsoService, parts: Parts) {
+    this.#self = self;
+    this.#watch = watch;
+    this.database = watch.database;
+    this.service = service;
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the database afresh and waits until the node is master secret server or has found that
+   * it cannot be. `events` takes what is raised, also by an opening that fails.
+   */
+  static async open(
+    location: SsoDatabaseLocation,
+    self: NodeSelf,
+    seen: Seen,
+    events: EventCode[] = [],
+  ): Promise<NodeUnderTest> {
+    const watch = new ClaimWatch(await location.open());
+    const parts = makeParts(self, seen, { raise: (code) => events.push(code) });
+    try {
+      const service = await SsoService.open({
+        database: watch.database,
+        self,
+        trust: parts.trust,
+        holder: parts.holder,
+        seen: parts.seen,
+        effects: {
+          ...SYSTEM_EFFECTS,
+          events: parts.events,
+          auditor: parts.auditor,
+          timings: TIMINGS,
+        },
+      });
+      if (service.health().canRead && !events.includes("trust.database-behind")) {
+        await watch.settled;
+      }
+      if (watch.hasClaimed) {
+        await service.becomeMaster();
+      }
+      return new NodeUnderTest(self, watch, service, parts);
+    } catch (error) {
+      await watch.database.close();
+      throw error;
+    }
+  }
+
+  /** What the node has seen by now. */
+  seen(): Seen {
+    return this.#parts.seen.last;
+  }
+
+  /** Waits for the node's next attempt to take the role: whether it succeeded. */
+  nextClaim(): Promise<boolean> {
+    return this.#watch.nextClaim();
+  }
+
+  createApplication(name: string): Promise<Application> {
+    return createApplication(this.#writing(), CALLER, { name, type: "config-store" });
+  }
+
+  getApplication(applicationId: ApplicationId): Promise<Application> {
+    const { guard, holder } = this.#parts;
+    return this.database.read((stores) =>
+      getApplication(stores, guard, holder.forReading(), applicationId),
+    );
+  }
+
+  stampApplication(application: Application): StampedRowToWrite<Application> {
+    const { guard, holder } = this.#parts;
+    return guard.stamp(holder.forSealing(), applicationStampColumns, application);
+  }
+
+  async setItem(applicationId: ApplicationId, identifier: string, clear: string): Promise<void> {
+    using value = SecretBytes.copyOf(text(clear));
+    await setConfigItem(this.#writing(), CALLER, { applicationId, identifier, value });
+  }
+
+  async reveal(applicationId: ApplicationId, identifier: string): Promise<string> {
+    const item = await revealConfigItem(this.#writing(), CALLER, applicationId, identifier);
+    return item.value.use((bytes) => new TextDecoder().decode(bytes));
+  }
+
+  status(): Promise<SecretStatus> {
+    const { trust, holder, guard } = this.#parts;
+    return secretStatus({ database: this.database, trust, keyring: holder, guard });
+  }
+
+  async backup(path: string): Promise<MadeBackup> {
+    using passphrase = somePassphrase();
+    return await backupMasterSecret(this.#backing(), CALLER, { path, passphrase });
+  }
+
+  async verify(path: string, file: Uint8Array): Promise<void> {
+    using passphrase = somePassphrase();
+    await verifyBackup(this.#backing(), CALLER, { path, file, passphrase });
+  }
+
+  async restore(file: Uint8Array): Promise<void> {
+    using passphrase = somePassphrase();
+    const { trust, holder, auditor } = this.#parts;
+    await restoreMasterSecret(
+      {
+        database: this.database,
+        role: {
+          fenced: (act, run) => this.service.loop.fenced(act, run),
+          becomeMaster: () => this.service.becomeMaster(),
+        },
+        access: { trust, holder },
+        self: this.#self,
+        cipher: CLEAR_CIPHER,
+        effects: { auditor, random: SYSTEM_EFFECTS.random },
+      },
+      CALLER,
+      { file, passphrase },
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.service.stop();
+    await this.database.close();
+  }
+
+  #writing(): Writing {
+    const { holder, guard, auditor } = this.#parts;
+    return { database: this.database, keyring: holder, guard, auditor, ...SYSTEM_EFFECTS };
+  }
+
+  #backing(): Backing {
+    const { holder, trust, guard, auditor } = this.#parts;
+    return {
+      database: this.database,
+      role: this.service.loop,
+      access: { trust, keyring: holder, identity: this.#self },
+      self: this.#self,
+      cipher: CLEAR_CIPHER,
+      records: { guard, auditor, ...SYSTEM_EFFECTS },
+    };
+  }
+}
+
+/** What of the events tells people that something is wrong: each once, in order of the alphabet. */
+export function alarms(events: readonly EventCode[]): readonly EventCode[] {
+  return [...new Set(events)].filter((code) => EVENTS[code].severity !== "info").sort();
+}
+
+type Writing = SetConfigItemDeps & { readonly database: SsoDatabase } & {
+  readonly keyring: KeyringHolder;
+};
+type Backing = BackupDeps & VerifyDeps & { readonly database: SsoDatabase };
+
+interface Parts {
+  readonly trust: Trust;
+  readonly holder: KeyringHolder;
+  readonly guard: RowGuard;
+  readonly auditor: Auditor;
+  readonly events: EventSink;
+  readonly seen: RememberedSeen;
+}
+
+function makeParts(self: NodeSelf, seen: Seen, events: EventSink): Parts {
+  return {
+    trust: new Trust(self, events),
+    holder: new KeyringHolder(SYSTEM_EFFECTS.clock),
+    guard: new RowGuard(events),
+    auditor: new Auditor(SYSTEM_EFFECTS.clock, self.nodeId),
+    events,
+    seen: new RememberedSeen(seen),
+  };
+}
+
+/** A state directory's memory without the directory. */
+class RememberedSeen {
+  last: Seen;
+
+  constructor(seen: Seen) {
+    this.last = seen;
+  }
+
+  load(): Promise<Seen> {
+    return Promise.resolve(this.last);
+  }
+
+  save(seen: Seen): Promise<void> {
+    this.last = seen;
+    return Promise.resolve();
+  }
+}
+
+function somePassphrase(): SecretBytes {
+  return SecretBytes.copyOf(text("not used by the clear cipher"));
+}

@@ -1,0 +1,138 @@
+import {
+  decodeBackup,
+  type Keyring,
+  openValue,
+  readSealedHeader,
+  SecretBytes,
+} from "@chatelaine/crypto";
+import type { EventCode } from "@chatelaine/protocol";
+import { CodedError } from "../../src/base/coded-error.ts";
+import type { ApplicationId } from "../../src/domain/application/application.ts";
+import { heldVersions } from "../../src/domain/master-secret/open-backup.ts";
+import { itemContext } from "./forger.ts";
+import { alarms, NodeUnderTest } from "./node-under-test.ts";
+import { type Row, theRow } from "./raw-database.ts";
+import { bytesIn } from "./rows.ts";
+import { BACKUP_PATH, type RogueSystem } from "./rogue-system.ts";
+
+/** An id and an identifier that nothing has, until an attack gives them to a row. */
+export const STRANGER_ID = "app_stranger2stranger" as ApplicationId;
+export const STRANGER = "stranger";
+
+/** What the node did and said, step by step: a result in words, or the code of a refusal. */
+export type Observation = Readonly<Record<string, string>>;
+
+/**
+ * Starts a node on the database as it now is and has it do everything it can do. Equal
+ * observations mean that the attack made no difference to anybody.
+ */
+export async function observe(system: RogueSystem): Promise<Observation> {
+  const events: EventCode[] = [];
+  const seen: Record<string, string> = {};
+  try {
+    const node = await NodeUnderTest.open(system.place.location, system.self, system.seen, events);
+    try {
+      await exercise(system, node, (step, result) => (seen[step] = result));
+    } finally {
+      await node.stop();
+    }
+  } catch (error) {
+    seen["start"] = outcome(error);
+  }
+  return { ...seen, alarms: alarms(events).join(" ") };
+}
+
+type Note = (step: string, result: string) => void;
+
+async function exercise(system: RogueSystem, node: NodeUnderTest, note: Note): Promise<void> {
+  const { orders, billing, shipping } = system;
+  const step = async (name: string, run: () => Promise<string>): Promise<void> => {
+    note(name, await run().catch(outcome));
+  };
+  note("role", role(system, node));
+  await step("get orders", () => applicationName(node, orders));
+  await step("get billing", () => applicationName(node, billing));
+  await step("get stranger", () => applicationName(node, STRANGER_ID));
+  await step("reveal orders/password", () => node.reveal(orders, "password"));
+  await step("reveal orders/account", () => node.reveal(orders, "account"));
+  await step("reveal orders/stranger", () => node.reveal(orders, STRANGER));
+  await step("reveal billing/password", () => node.reveal(billing, "password"));
+  await step("reveal billing/account", () => node.reveal(billing, "account"));
+  await step("reveal shipping/password", () => node.reveal(shipping, "password"));
+  await step("status", () => backupStatus(node));
+  await step("create", async () => (await node.createApplication("new")).name);
+  await step("seal orders", () => sealAndCheck(system, node, orders, "password"));
+  await step("seal billing", () => sealAndCheck(system, node, billing, "password"));
+  await step("seal new", () => sealAndCheck(system, node, billing, "new"));
+  await step("backup", () => backupAndCheck(system, node));
+  await step("verify", async () => {
+    await node.verify(BACKUP_PATH, system.backupFile);
+    return "verified";
+  });
+  await step("audit", () =>
+    node.database.read(async ({ audit }) => {
+      await audit.list(0n, 1000);
+      return "listed";
+    }),
+  );
+}
+
+/** The code of a refusal; anything that is not one is a defect or the database's own refusal. */
+export function outcome(error: unknown): string {
+  return error instanceof CodedError ? error.code : "broken";
+}
+
+/** P2: whoever holds the role holds it by an epoch above every one that was seen. */
+function role({ seen }: RogueSystem, { service }: NodeUnderTest): string {
+  const { state } = service.loop;
+  if (state.kind !== "active") {
+    return "not master";
+  }
+  return state.id.epoch > seen.epoch ? "master" : "master of an epoch that was seen before";
+}
+
+async function applicationName(node: NodeUnderTest, id: ApplicationId): Promise<string> {
+  return (await node.getApplication(id)).name;
+}
+
+async function backupStatus(node: NodeUnderTest): Promise<string> {
+  const { isBackedUp, backups, trial } = await node.status();
+  const verified = backups.filter(({ verifiedAtMs }) => verifiedAtMs !== undefined).length;
+  const covered = isBackedUp ? "backed up" : "not backed up";
+  return `${covered}${trial ? ", trial" : ""}: ${backups.length} believed, ${verified} verified`;
+}
+
+/** Writes a value and looks whether it lies in the database under the system's own secret. */
+async function sealAndCheck(
+  system: RogueSystem,
+  node: NodeUnderTest,
+  applicationId: ApplicationId,
+  identifier: string,
+): Promise<string> {
+  await node.setItem(applicationId, identifier, "new");
+  const [row] = await system.place.raw.query(
+    `select * from config_item where application_id = '${applicationId}'
+      and identifier = '${identifier}'`,
+  );
+  return row === undefined ? "nothing was sealed" : sealedUnder(system.ring, row);
+}
+
+/** Throws if the value does not open with the system's own keyring. */
+function sealedUnder(ring: Keyring, row: Row): string {
+  const sealed = bytesIn(row, "sealed");
+  const { version, generation } = readSealedHeader(sealed);
+  openValue(ring, itemContext(row, generation), sealed).erase();
+  return `sealed under version ${version}, generation ${generation}`;
+}
+
+/** Makes a backup and looks whether what it holds is the system's own keyring. */
+async function backupAndCheck(system: RogueSystem, node: NodeUnderTest): Promise<string> {
+  const { file } = await node.backup("/backups/next.age");
+  using contents = SecretBytes.copyOf(file);
+  const { secrets, charterNote } = decodeBackup(contents);
+  const isOurs = heldVersions(secrets).every(
+    ({ number, checkValue }) => Buffer.compare(system.ring.checkValue(number), checkValue) === 0,
+  );
+  const present = theRow(system.present, "charter", () => true);
+  return isOurs && charterNote === present?.["note"] ? "backed up" : "backed up something else";
+}

@@ -1,0 +1,4 @@
+import { rogueSuite } from "./rogue.suite.ts";
+import { sqlitePlace } from "./sqlite-place.ts";
+
+rogueSuite("SQLite", sqlitePlace);

@@ -1,0 +1,24 @@
+import { application } from "./tables/application.ts";
+import { backup } from "./tables/backup.ts";
+import { configItem } from "./tables/config-item.ts";
+import { fence, fencedWrite, lease, version } from "./tables/mastership.ts";
+import { audit, schemaMigration } from "./tables/records.ts";
+import { charter, node, sealedKeyring, system } from "./tables/statements.ts";
+import type { TableEntry } from "./table-entry.ts";
+
+/** What becomes of attacks on each table; held against the live schema. */
+export const TABLES: Readonly<Record<string, TableEntry>> = {
+  application,
+  audit,
+  backup,
+  charter,
+  config_item: configItem,
+  fence,
+  fenced_write: fencedWrite,
+  lease,
+  node,
+  schema_migration: schemaMigration,
+  sealed_keyring: sealedKeyring,
+  system,
+  version,
+};
