@@ -1,6 +1,7 @@
 import { createCipheriv, createSecretKey, type Cipheriv, type KeyObject } from "node:crypto";
 import { decryptAes256Gcm, encryptAes256Gcm } from "./aes-256-gcm.ts";
 import { newBytes } from "./bytes.ts";
+import { invariant } from "./invariant.ts";
 import { RecentCache } from "./recent-cache.ts";
 
 /** The length of every nonce, in bytes. */
@@ -25,6 +26,10 @@ export class XaesKey {
   readonly #blocks: Cipheriv;
   /** The first CMAC subkey (NIST SP 800-38B, section 6.1). */
   readonly #subkey: DataView;
+  /** The nonce in use, copied here because two new views of each would cost more. */
+  readonly #nonce = newBytes(NONCE_BYTES);
+  readonly #firstHalf = new DataView(this.#nonce.buffer, 0, DERIVING_BYTES);
+  readonly #secondHalf = this.#nonce.subarray(DERIVING_BYTES);
   /** The two blocks that a derivation encrypts, of which each fills in the nonce. */
   readonly #messages = newBytes(2 * BLOCK_BYTES);
   readonly #messagesView = new DataView(this.#messages.buffer);
@@ -47,7 +52,7 @@ export class XaesKey {
     offset: number,
   ): void {
     const key = this.#derivedKey(nonce);
-    encryptAes256Gcm(key, secondHalf(nonce), associatedData, plaintext, target, offset);
+    encryptAes256Gcm(key, this.#secondHalf, associatedData, plaintext, target, offset);
   }
 
   /** The plaintext of `ciphertext ‖ tag`, in a buffer of its own. Throws `open-failed`. */
@@ -57,18 +62,20 @@ export class XaesKey {
     encrypted: Uint8Array,
   ): Uint8Array<ArrayBuffer> {
     const key = this.#derivedKey(nonce);
-    return decryptAes256Gcm(key, secondHalf(nonce), associatedData, encrypted);
+    return decryptAes256Gcm(key, this.#secondHalf, associatedData, encrypted);
   }
 
+  /** The key for the nonce's first half; leaves the second half in `#secondHalf`. */
   #derivedKey(nonce: Uint8Array): KeyObject {
-    const half = new DataView(nonce.buffer, nonce.byteOffset, DERIVING_BYTES);
-    return this.#derived.get(textOf(half), () => this.#derive(half));
+    invariant(nonce.length === NONCE_BYTES, "a nonce of XAES-256-GCM has 24 bytes");
+    this.#nonce.set(nonce);
+    return this.#derived.get(textOf(this.#firstHalf), () => this.#derive());
   }
 
   /** SP 800-108 in counter mode with CMAC, of which each of the two messages is one block. */
-  #derive(half: DataView): KeyObject {
+  #derive(): KeyObject {
     for (let offset = 4; offset < BLOCK_BYTES; offset += 4) {
-      const word = half.getUint32(offset - 4) ^ this.#subkey.getUint32(offset);
+      const word = this.#firstHalf.getUint32(offset - 4) ^ this.#subkey.getUint32(offset);
       this.#messagesView.setUint32(offset, word);
       this.#messagesView.setUint32(BLOCK_BYTES + offset, word);
     }
@@ -104,8 +111,4 @@ function textOf(half: DataView): string {
     half.getUint16(8),
     half.getUint16(10),
   );
-}
-
-function secondHalf(nonce: Uint8Array): Uint8Array {
-  return nonce.subarray(DERIVING_BYTES);
 }
