@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { fromHex, parseSystemId, toHex } from "@chatelaine/crypto";
 import type { BackupMade } from "@chatelaine/protocol";
 import { CodedError, fileExists, writeNewFile, type CreatedSystem } from "@chatelaine/server";
@@ -36,8 +36,13 @@ export function firstBackup({ founded, backup }: CreatedSystem): BackupMade {
   return { backupId, systemId, nodeName, madeAtMs, versions };
 }
 
-/** Throws `file-exists` before anything is made. */
+/** Throws `file-exists`, `file-unwritable` before anything is made, or recorded by the node. */
 export async function assertBackupFree(path: string): Promise<void> {
+  if (!(await fileExists(dirname(path)))) {
+    throw new CodedError("file-unwritable", {
+      detail: `${path} cannot be written: there is no directory ${dirname(path)}; make it first`,
+    });
+  }
   for (const file of [path, companionPath(path)]) {
     if (await fileExists(file)) {
       throw new CodedError("file-exists", {

@@ -22,6 +22,10 @@ export async function runProgram(
     await program.parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === "commander.help") {
+      terminal.note(program.helpInformation().trimEnd());
+      return EXIT.usage;
+    }
     return reportFailure(terminal, error);
   }
 }
@@ -144,7 +148,7 @@ function reportFailure(terminal: Terminal, error: unknown): number {
   const code = codeOf(error);
   const message = error instanceof Error && code !== "internal" ? error.message : describe(error);
   const [first = "", ...rest] = message.split("\n");
-  terminal.note(`chatelaine: ${lowerFirst(first)}${code === "internal" ? "" : ` [${code}]`}`);
+  terminal.note(`chatelaine: ${asOneLine(first)}${code === "internal" ? "" : ` [${code}]`}`);
   for (const line of rest) {
     terminal.note(`  ${line}`);
   }
@@ -166,6 +170,8 @@ function describe(error: unknown): string {
   return `${ERRORS.internal.title}\n${stack}`;
 }
 
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+/** As a message reads behind the program's name: in lower case, without a full stop. */
+function asOneLine(text: string): string {
+  const start = /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  return start.replace(/\.$/, "");
 }

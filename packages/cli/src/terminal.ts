@@ -43,14 +43,17 @@ async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> 
       detail: "no terminal to ask on; give the passphrase with --passphrase-file FILE",
     });
   }
-  stderr.write(prompt);
+  // Before the question: what is typed at once must not be echoed either.
   stdin.setRawMode(true);
+  stderr.write(prompt);
   const line = new Uint8Array(new ArrayBuffer(INPUT_BYTES_MAX));
+  const taken: Buffer[] = [];
   let length = 0;
   try {
     // Left open at the end: there may be another question.
     const chunks = stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     for await (const chunk of chunks) {
+      taken.push(chunk);
       for (const byte of chunk) {
         if (LINE_ENDS.includes(byte)) {
           return SecretBytes.copyOf(line.subarray(0, length));
@@ -68,13 +71,14 @@ async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> 
       if (isShown) {
         stderr.write(chunk);
       }
-      chunk.fill(0);
     }
     throw new CodedError("passphrase-required", { detail: "the input ended" });
   } finally {
     stdin.setRawMode(false);
     stdin.pause();
-    line.fill(0);
+    for (const bytes of [line, ...taken]) {
+      bytes.fill(0);
+    }
     stderr.write("\n");
   }
 }

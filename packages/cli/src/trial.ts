@@ -6,6 +6,7 @@ import {
   ensurePrivateDirectory,
   fileExists,
   initSystem,
+  removeFile,
   systemRandom,
   writeNewFile,
 } from "@chatelaine/server";
@@ -37,20 +38,28 @@ export async function ensureTrialSystem(): Promise<TrialMade> {
   using passphrase = generatePassphrase(systemRandom);
   const backupFile = resolve(BACKUP_FILE);
   await ensurePrivateDirectory(BACKUP_DIRECTORY);
-  const created = await initSystem({
-    stateDirectory: TRIAL_STATE_DIRECTORY,
-    databaseUrl: undefined,
-    databaseFile: undefined,
-    backupFile,
-    passphrase,
-    place: "trial",
-    nodeName: "trial",
-  });
   using line = SecretBytes.take(passphrase.use((bytes) => concat(bytes, NEWLINE)));
+  // First: a process that dies in between leaves a passphrase without a backup, not the reverse.
   await line.use((bytes) => writeNewFile(PASSPHRASE_FILE, bytes));
-  await writeCompanion(backupFile, firstBackup(created), undefined);
-  return "made";
+  try {
+    const created = await initSystem({ ...TRIAL, backupFile, passphrase });
+    await writeCompanion(backupFile, firstBackup(created), undefined);
+    return "made";
+  } catch (error) {
+    if (!(await fileExists(backupFile))) {
+      await removeFile(PASSPHRASE_FILE);
+    }
+    throw error;
+  }
 }
+
+const TRIAL = {
+  stateDirectory: TRIAL_STATE_DIRECTORY,
+  databaseUrl: undefined,
+  databaseFile: undefined,
+  place: "trial",
+  nodeName: "trial",
+} as const;
 
 const NEWLINE = new Uint8Array([0x0a]);
 

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { initSystem, readWholeFile, systemRandom } from "@chatelaine/server";
+import { StateDirectory, initSystem, readWholeFile, systemRandom } from "@chatelaine/server";
 import { assertBackupFree, companionPath, firstBackup, writeCompanion } from "../backup-files.ts";
 import { answer, type CommandContext, type GlobalOptions } from "../command-context.ts";
 import { pairs } from "../output.ts";
@@ -23,6 +23,7 @@ export async function init(context: CommandContext, options: InitOptions): Promi
   const { terminal, environment } = context;
   const stateDirectory = findStateDirectory(options.stateDir, environment);
   const backupFile = resolve(options.backupTo);
+  new StateDirectory(stateDirectory).assertOutside(backupFile);
   await assertBackupFree(backupFile);
   using passphrase = await newPassphrase(terminal, options.passphraseFile, systemRandom);
   const reminder = await chosenReminder(context, options);

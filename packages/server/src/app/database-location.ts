@@ -1,4 +1,5 @@
-import type { SsoDatabaseLocation } from "../domain/store/sso-database.ts";
+import { CodedError, isCoded } from "../base/coded-error.ts";
+import type { SsoDatabase, SsoDatabaseLocation } from "../domain/store/sso-database.ts";
 import { databaseFiles } from "../platform/database-files.ts";
 import type { Effects } from "./effects.ts";
 import type { DatabaseLocator } from "./database-locator.ts";
@@ -15,4 +16,21 @@ export async function databaseLocation(
   }
   const { postgresLocation } = await import("../storage/postgres/postgres-location.ts");
   return postgresLocation(await databaseUrl(), effects);
+}
+
+/** As `location.open`; where no system is, says where it was looked for. */
+export async function openDatabase(location: SsoDatabaseLocation): Promise<SsoDatabase> {
+  try {
+    return await location.open();
+  } catch (cause) {
+    if (isCoded(cause, "system-not-found")) {
+      throw new CodedError("system-not-found", {
+        detail:
+          `there is no SSO database at ${location.display}; bring it back from a copy, or look ` +
+          "for the one that this system uses",
+        cause,
+      });
+    }
+    throw cause;
+  }
 }

@@ -12,7 +12,7 @@ import {
   type RecoveredNode,
 } from "../domain/system/recover-node.ts";
 import { ageBackupCipher } from "./age-backup-cipher.ts";
-import { databaseLocation } from "./database-location.ts";
+import { databaseLocation, openDatabase } from "./database-location.ts";
 import { SYSTEM_EFFECTS } from "./effects.ts";
 import { defaultNodeName, locatorOf, type NodePlace } from "./init-system.ts";
 import { StateDirectory } from "./state-directory.ts";
@@ -30,7 +30,7 @@ export async function recoverSystem(request: RecoverSystemRequest): Promise<Reco
   const location = await databaseLocation(SYSTEM_EFFECTS, locator, () =>
     Promise.resolve(request.databaseUrl ?? ""),
   );
-  const database = await location.open();
+  const database = await openDatabase(location);
   try {
     return await recoverNode(
       {

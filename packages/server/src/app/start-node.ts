@@ -24,7 +24,7 @@ import {
 import { pause } from "../platform/scheduler.ts";
 import { acquireLock, type HeldLock } from "../storage/sqlite/state-directory-lock.ts";
 import { parseConfig, type Config } from "./config.ts";
-import { databaseLocation } from "./database-location.ts";
+import { databaseLocation, openDatabase } from "./database-location.ts";
 import { SYSTEM_EFFECTS } from "./effects.ts";
 import { eventLog } from "./event-log.ts";
 import { Metrics } from "./metrics.ts";
@@ -187,7 +187,7 @@ async function openWhenReachable(
   const { scheduler } = SYSTEM_EFFECTS;
   while (!stopping.aborted) {
     try {
-      await openOnce(await location.open(), runtime);
+      await openOnce(await openDatabase(location), runtime);
       return;
     } catch (error) {
       if (!isCoded(error, "database-unavailable", "database-locked")) {

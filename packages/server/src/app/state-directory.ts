@@ -100,6 +100,9 @@ export class StateDirectory implements SeenStore {
   /** The node with its keys. Throws `system-not-found`, `state-directory-damaged`. */
   async self(): Promise<NodeSelf> {
     const { identity } = await this.#identity();
+    if (!(await fileExists(join(this.path, FILES.nodeKey)))) {
+      throw damaged(FILES.nodeKey, undefined);
+    }
     using file = SecretBytes.take(await readWholeFile(join(this.path, FILES.nodeKey)));
     try {
       return { ...identity, keys: NodeKeys.decode(file) };

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { chmod, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { chmod, link, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CodedError } from "../base/coded-error.ts";
 
@@ -11,23 +11,29 @@ export const PRIVATE_DIRECTORY_MODE = 0o700;
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const OTHERS = 0o077;
 
-/** Writes a file that must not exist yet. Throws `file-exists`, `file-unwritable`. */
+/**
+ * Writes a file that must not exist yet; it is there with all its bytes or not at all, also when
+ * the process is killed. Throws `file-exists`, `file-unwritable`.
+ */
 export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const partial = `${path}.partial`;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
   try {
-    await writeDurably(path, flags, bytes);
+    await writeDurably(partial, flags, bytes);
+    await link(partial, path); // unlike a rename, refuses a name that is taken
   } catch (cause) {
-    if (codeOf(cause) === "EEXIST") {
-      throw new CodedError("file-exists", {
-        detail: `${path} exists already; choose another name, nothing is overwritten`,
-        cause,
-      });
-    }
-    await rm(path, { force: true }).catch(() => {
+    throw codeOf(cause) === "EEXIST"
+      ? new CodedError("file-exists", {
+          detail: `${path} exists already; choose another name, nothing is overwritten`,
+          cause,
+        })
+      : unwritable(path, cause);
+  } finally {
+    await rm(partial, { force: true }).catch(() => {
       // What could not be written may not be removable either; the first error tells.
     });
-    throw unwritable(path, cause);
   }
+  await syncDirectory(dirname(path));
 }
 
 /** Replaces the file in one step: it holds the old bytes or the new ones. */

@@ -89,8 +89,9 @@ export class Trust {
     this.#events.raise("trust.statement-refused", { what, present: note !== undefined });
     throw new CodedError("statement-not-authentic", {
       detail:
-        `the ${what} in the SSO database is missing or not signed by this system's authority; ` +
-        "find out who writes to the database and restore it from a copy",
+        `the ${what} in the SSO database is missing or not signed by this system's authority` +
+        (what === "warrant" ? ", or is for another key than node.key; " : "; ") +
+        "find out who changed it and bring it back from a copy, or run `chatelaine node recover`",
       internal: { what },
     });
   }

@@ -1,0 +1,134 @@
+import { SecretBytes, type Keyring } from "@chatelaine/crypto";
+import { databaseLocation } from "../../../packages/server/src/app/database-location.ts";
+import { SYSTEM_EFFECTS } from "../../../packages/server/src/app/effects.ts";
+import { StateDirectory } from "../../../packages/server/src/app/state-directory.ts";
+import { SsoService } from "../../../packages/server/src/cluster/sso-service.ts";
+import { NODE_ITSELF } from "../../../packages/server/src/domain/access/caller.ts";
+import type { ApplicationId } from "../../../packages/server/src/domain/application/application.ts";
+import { createApplication } from "../../../packages/server/src/domain/application/create-application.ts";
+import { Auditor } from "../../../packages/server/src/domain/audit/auditor.ts";
+import type { SeenStore } from "../../../packages/server/src/domain/charter/seen.ts";
+import { Trust } from "../../../packages/server/src/domain/charter/trust.ts";
+import { revealConfigItem } from "../../../packages/server/src/domain/config-item/reveal-config-item.ts";
+import { setConfigItem } from "../../../packages/server/src/domain/config-item/set-config-item.ts";
+import { KeyringHolder } from "../../../packages/server/src/domain/keyring/keyring-holder.ts";
+import { MASTERSHIP_TIMINGS } from "../../../packages/server/src/domain/mastership/mastership-timings.ts";
+import type { NodeSelf } from "../../../packages/server/src/domain/node/node-identity.ts";
+import { RowGuard } from "../../../packages/server/src/domain/stamp/row-guard.ts";
+import type { SsoDatabase } from "../../../packages/server/src/domain/store/sso-database.ts";
+import { databaseFiles } from "../../../packages/server/src/platform/database-files.ts";
+import {
+  acquireLock,
+  type HeldLock,
+} from "../../../packages/server/src/storage/sqlite/state-directory-lock.ts";
+import { eventually } from "./eventually.ts";
+
+interface Parts {
+  readonly database: SsoDatabase;
+  readonly service: SsoService;
+  readonly holder: KeyringHolder;
+  readonly guard: RowGuard;
+  readonly auditor: Auditor;
+  readonly lock: HeldLock;
+}
+
+const SEALS_WITHIN_MS = 10_000;
+const EVENTS = { raise: () => undefined };
+
+/**
+ * A node of a state directory in this process, without its listeners: the same parts that
+ * `chatelaine start` wires, with the use cases that no route offers yet.
+ */
+export class TestNode {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  static async open(stateDirectory: string): Promise<TestNode> {
+    const seen = new StateDirectory(stateDirectory);
+    const self = await seen.self();
+    const lock = await acquireLock(seen.lockPath, databaseFiles);
+    if (lock === undefined) {
+      throw new Error("another process runs this node");
+    }
+    try {
+      const location = await databaseLocation(SYSTEM_EFFECTS, await seen.locator(), () =>
+        seen.databaseUrl(),
+      );
+      return await TestNode.#openWith(await location.open(), { self, seen, lock });
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  static async #openWith(
+    database: SsoDatabase,
+    { self, seen, lock }: { self: NodeSelf; seen: SeenStore; lock: HeldLock },
+  ): Promise<TestNode> {
+    const holder = new KeyringHolder(SYSTEM_EFFECTS.clock);
+    const auditor = new Auditor(SYSTEM_EFFECTS.clock, self.nodeId);
+    const effects = { ...SYSTEM_EFFECTS, events: EVENTS, auditor, timings: MASTERSHIP_TIMINGS };
+    const trust = new Trust(self, EVENTS);
+    try {
+      const service = await SsoService.open({ database, self, trust, holder, seen, effects });
+      const guard = new RowGuard(EVENTS);
+      return new TestNode({ database, service, holder, guard, auditor, lock });
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  /** Waits until values can be sealed; returns the epoch of this node's mastership. */
+  async master(): Promise<bigint> {
+    return eventually("to be master secret server", SEALS_WITHIN_MS, () => {
+      const { state } = this.#parts.service.loop;
+      return state.kind === "active" && this.#parts.holder.state() === "confirmed"
+        ? state.id.epoch
+        : undefined;
+    });
+  }
+
+  async createApplication(name: string): Promise<ApplicationId> {
+    const request = { name, type: "config-store" } as const;
+    const made = await createApplication(this.#deps(), NODE_ITSELF, request);
+    return made.applicationId;
+  }
+
+  /** Returns the new revision. */
+  async set(
+    applicationId: ApplicationId,
+    identifier: string,
+    content: Uint8Array,
+  ): Promise<Uint8Array> {
+    using value = SecretBytes.copyOf(content);
+    return await setConfigItem(this.#deps(), NODE_ITSELF, { applicationId, identifier, value });
+  }
+
+  async reveal(
+    applicationId: ApplicationId,
+    identifier: string,
+  ): Promise<{ readonly revision: Uint8Array; readonly content: Uint8Array }> {
+    const item = await revealConfigItem(this.#deps(), NODE_ITSELF, applicationId, identifier);
+    using value = item.value;
+    return { revision: item.revision, content: value.use((bytes) => bytes.slice()) };
+  }
+
+  get keyring(): Keyring {
+    return this.#parts.holder.forReading();
+  }
+
+  async stop(): Promise<void> {
+    await this.#parts.service.stop();
+    await this.#parts.database.close();
+    this.#parts.lock.release();
+  }
+
+  #deps() {
+    const { database, holder, guard, auditor } = this.#parts;
+    return { database, keyring: holder, guard, auditor, ...SYSTEM_EFFECTS };
+  }
+}
