@@ -40,6 +40,7 @@ export {
   type Stamp,
   type StampedRow,
 } from "./stamp.ts";
+export { hashRequest, isHashOfRequest, REQUEST_HASH_BYTES } from "./request-hash.ts";
 export {
   newApiToken,
   parseApiToken,

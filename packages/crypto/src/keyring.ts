@@ -20,6 +20,7 @@ export interface KeyringVersion {
 interface HeldVersion extends KeyringVersion, MasterSecret {
   readonly checkValue: Uint8Array<ArrayBuffer>;
   readonly stampKey: MacKey;
+  readonly idempotencyKey: MacKey;
 }
 
 const NUMBER_MAX = 0xffff_ffff;
@@ -75,6 +76,11 @@ export class Keyring {
   /** The key for the stamps under a version which the keyring has. */
   stampKey(number: number): MacKey {
     return this.#held(number).stampKey;
+  }
+
+  /** The key for the hashes of requests under a version which the keyring has. */
+  idempotencyKey(number: number): MacKey {
+    return this.#held(number).idempotencyKey;
   }
 
   /** The key for an application's values under a version which the keyring has. */
@@ -150,5 +156,6 @@ function holdVersion(systemId: SystemId, version: KeyringVersion): HeldVersion {
     ...master,
     checkValue: checkValueOf(master),
     stampKey: new MacKey(derivePurposeKey(master, "stamp")),
+    idempotencyKey: new MacKey(derivePurposeKey(master, "idempotency")),
   };
 }

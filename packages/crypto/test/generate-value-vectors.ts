@@ -11,6 +11,7 @@ import {
   parseSystemId,
   SecretBytes,
   sealValue,
+  hashRequest,
   stampRow,
   text,
   toHex,
@@ -22,6 +23,7 @@ import {
   type ContextVector,
   contextOf,
   type KeyVector,
+  type RequestHashVector,
   type Refusal,
   ringOf,
   type RingVector,
@@ -95,6 +97,28 @@ write<StampVector>("stamp", {
   notice: NOTICE,
   accepted: stamps,
   refused: stamps.flatMap(refusedStamps).concat(refusedRows("grant")),
+});
+
+const hashes = [requestHash("a write", "config.set /a"), requestHash("nothing", "")];
+write<RequestHashVector>("request-hash", {
+  notice: NOTICE,
+  accepted: hashes,
+  refused: hashes.flatMap(({ name, hash }) => [
+    {
+      name: "a flipped bit",
+      of: name,
+      code: "not-authentic",
+      flippedBits: [0, hash.length * 4 - 1],
+    },
+    { name: "another length", of: name, code: "malformed", lengths: [0, hash.length / 2 - 1] },
+    { name: "a byte more", of: name, code: "malformed", appended: "00" },
+    {
+      name: "another system",
+      of: name,
+      code: "not-authentic",
+      ring: { systemId: "aaaaaaaaaaaaaaaaaaaaaaaaaa" },
+    },
+  ]),
 });
 
 write<KeyVector>("keys", {
@@ -258,6 +282,15 @@ function sealedValue(
 
 function stamp(name: string, of: RingVector, row: RowVector): StampVector {
   return { name, ...of, row, stamp: toHex(stampRow(ringOf(of), rowOf(row))) };
+}
+
+function requestHash(name: string, request: string): RequestHashVector {
+  return {
+    name,
+    ...ring,
+    request: hex(request),
+    hash: toHex(hashRequest(ringOf(ring), text(request))),
+  };
 }
 
 function key(

@@ -5,6 +5,8 @@ import { AssociatedData } from "../src/associated-data.ts";
 import {
   CryptoError,
   fromHex,
+  hashRequest,
+  isHashOfRequest,
   openValue,
   parseSystemId,
   type RandomSource,
@@ -24,6 +26,7 @@ import {
   type KeyVector,
   original,
   readVectors,
+  type RequestHashVector,
   ringOf,
   rowOf,
   type SealedValueVector,
@@ -127,3 +130,31 @@ function replay(bytes: Uint8Array<ArrayBuffer>): RandomSource {
     },
   };
 }
+
+describe("the hash of a request, by its vectors", () => {
+  const vectors = readVectors<RequestHashVector>("request-hash");
+
+  for (const vector of vectors.accepted) {
+    it(`is that of ${vector.name}`, () => {
+      const request = fromHex(vector.request);
+      assert.equal(toHex(hashRequest(ringOf(vector), request)), vector.hash);
+      assert.equal(isHashOfRequest(ringOf(vector), request, fromHex(vector.hash)), true);
+    });
+  }
+
+  for (const refusal of vectors.refused) {
+    it(`is not that of ${refusal.of} with ${refusal.name}`, () => {
+      const vector = original(vectors, refusal);
+      const ring = ringOf({ ...vector, ...refusal.ring });
+      const request = fromHex(vector.request);
+      for (const hash of damaged(vector.hash, refusal)) {
+        if (refusal.code === "malformed") {
+          const compare = () => isHashOfRequest(ring, request, hash);
+          assert.throws(compare, new CryptoError("malformed"), toHex(hash));
+        } else {
+          assert.equal(isHashOfRequest(ring, request, hash), false, toHex(hash));
+        }
+      }
+    });
+  }
+});

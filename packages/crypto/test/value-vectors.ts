@@ -52,6 +52,12 @@ export interface StampVector extends RingVector {
   readonly stamp: string;
 }
 
+export interface RequestHashVector extends RingVector {
+  readonly name: string;
+  readonly request: string;
+  readonly hash: string;
+}
+
 export interface KeyVector extends RingVector {
   readonly purpose: string;
   readonly applicationId: string;
