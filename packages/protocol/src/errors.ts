@@ -39,7 +39,66 @@ export const ERRORS = {
     remedy: "fix-request",
   },
 
+  "precondition-unreadable": {
+    status: 400,
+    title: "If-Match or If-None-Match is not a revision of this system",
+    remedy: "fix-request",
+  },
+  "idempotency-key-reused": {
+    status: 422,
+    title: "The idempotency key was used for another request",
+    remedy: "fix-request",
+  },
+
+  // The caller
+  "authentication-required": {
+    status: 401,
+    title: "The request carries no valid API token",
+    remedy: "authenticate",
+  },
+  "permission-denied": {
+    status: 403,
+    title: "The caller may not do this",
+    remedy: "authenticate",
+  },
+  "token-not-found": { status: 404, title: "No such API token", remedy: "fix-request" },
+
   // Applications and config items
+  "application-invalid": {
+    status: 400,
+    title: "The affiliate application is not valid",
+    remedy: "fix-request",
+  },
+  "application-immutable": {
+    status: 409,
+    title: "This property of an affiliate application does not change",
+    remedy: "fix-request",
+  },
+  "application-disabled": {
+    status: 409,
+    title: "The affiliate application is disabled",
+    remedy: "fix-request",
+  },
+  "application-type-mismatch": {
+    status: 409,
+    title: "Only a Config Store application holds config items",
+    remedy: "fix-request",
+  },
+  "field-unknown": {
+    status: 400,
+    title: "The affiliate application has no such field",
+    remedy: "fix-request",
+  },
+  "value-invalid": {
+    status: 400,
+    title: "The value is not of the type of its field",
+    remedy: "fix-request",
+  },
+  "revision-not-found": {
+    status: 404,
+    title: "The item has no such revision",
+    remedy: "fix-request",
+  },
   "application-not-found": {
     status: 404,
     title: "No such affiliate application",

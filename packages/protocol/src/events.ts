@@ -95,6 +95,10 @@ export const EVENTS = {
     severity: "error",
     meaning: "A row without a valid stamp was refused: somebody has written to the SSO database",
   },
+  "trust.value-refused": {
+    severity: "error",
+    meaning: "A sealed value did not open for what was asked: its row was moved or changed",
+  },
   "trust.statement-refused": {
     severity: "error",
     meaning: "A charter or warrant without a valid signature was refused",

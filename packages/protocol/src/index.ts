@@ -2,10 +2,31 @@ export { ERRORS, PROBLEM_MEDIA_TYPE, isErrorCode, problemType } from "./errors.t
 export type { ErrorCode, ErrorSpec, Problem, Remedy } from "./errors.ts";
 export { EVENTS } from "./events.ts";
 export type { EventCode, EventSpec, Severity } from "./events.ts";
-export type { FromSchema, JsonSchema } from "./json-schema.ts";
+export type { FromSchema, JsonSchema, MapSchema, ObjectSchema } from "./json-schema.ts";
 export { PARTS_BYTES_MAX, PARTS_MEDIA_TYPE, decodeParts, encodeParts } from "./parts.ts";
+export { PERMISSIONS } from "./route-spec.ts";
+export type { Body, Permission, RouteSpec } from "./route-spec.ts";
 export { ROUTES } from "./routes.ts";
-export type { Access, Body, RouteId, RouteSpec } from "./routes.ts";
+export type { RouteId } from "./routes.ts";
+export { ACCOUNTS_MAX, FIELDS_MAX } from "./application-schemas.ts";
+export type {
+  ApplicationCreate,
+  ApplicationPageView,
+  ApplicationUpdate,
+  ApplicationView,
+} from "./application-schemas.ts";
+export { BATCH_MAX, IDENTIFIER_MAX, VALUE_LENGTH_MAX } from "./config-schemas.ts";
+export type {
+  BatchAnswer,
+  BatchRequest,
+  ItemPageView,
+  ItemSet,
+  ItemSummary,
+  ItemView,
+  RollBack,
+} from "./config-schemas.ts";
+export type { AuditPageView, AuditRowView, EventPageView, EventView } from "./record-schemas.ts";
+export type { TokenCreate, TokenCreated, TokenList, TokenView } from "./token-schemas.ts";
 export type {
   BackupMade,
   BackupParameters,

@@ -1,5 +1,7 @@
-import type { ErrorCode } from "./errors.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import { APPLICATION_ROUTES } from "./application-routes.ts";
+import { CONFIG_ROUTES } from "./config-routes.ts";
+import { RECORD_ROUTES } from "./record-routes.ts";
+import type { RouteSpec } from "./route-spec.ts";
 import {
   BACKUP_MADE,
   BACKUP_PARAMETERS,
@@ -12,36 +14,12 @@ import {
   VERIFY_PARAMETERS,
 } from "./schemas.ts";
 
-/** Who may call a route. */
-export type Access =
-  | "anyone" // says nothing about the system but that it lives
-  | "local-administrator"; // the Unix socket in the state directory
-
-/** How a body travels: JSON, or length-prefixed parts of which the first is JSON. */
-export interface Body {
-  readonly json: JsonSchema;
-  /** Names of the binary parts behind the JSON one. */
-  readonly parts?: readonly string[];
-}
-
-export interface RouteSpec {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly access: Access;
-  readonly summary: string;
-  readonly request?: Body;
-  /** Absent for the one route that answers text (`/metrics`). */
-  readonly response?: Body;
-  /** Beyond those that any route may answer. */
-  readonly errors: readonly ErrorCode[];
-}
-
 /** The route table: the server mounts it, the SDK calls it, the documents list it. */
 export const ROUTES = {
   "health.live": {
     method: "GET",
     path: "/livez",
-    access: "anyone",
+    permission: "anyone",
     summary: "The process answers. Never depends on the master secret or the database.",
     response: { json: LIVENESS },
     errors: [],
@@ -49,7 +27,7 @@ export const ROUTES = {
   "health.ready": {
     method: "GET",
     path: "/readyz",
-    access: "anyone",
+    permission: "anyone",
     summary: "200 if the node can read, else 503; the three words of its health either way.",
     response: { json: HEALTH },
     errors: [],
@@ -57,14 +35,15 @@ export const ROUTES = {
   "metrics.read": {
     method: "GET",
     path: "/metrics",
-    access: "anyone",
+    permission: "anyone",
     summary: "Metrics in the text format of Prometheus.",
+    text: "text/plain; version=0.0.4; charset=utf-8",
     errors: [],
   },
   "status.read": {
     method: "GET",
     path: "/v1/status",
-    access: "local-administrator",
+    permission: "status.read",
     summary: "What this node is, holds and waits for.",
     response: { json: NODE_STATUS },
     errors: [],
@@ -72,7 +51,7 @@ export const ROUTES = {
   "secret.status": {
     method: "GET",
     path: "/v1/secret",
-    access: "local-administrator",
+    permission: "local-administrator",
     summary: "The versions of the master secret and the backups that cover them.",
     response: { json: SECRET_STATUS },
     errors: ["statement-not-authentic", "database-unavailable"],
@@ -80,7 +59,7 @@ export const ROUTES = {
   "secret.backup": {
     method: "POST",
     path: "/v1/secret/backups",
-    access: "local-administrator",
+    permission: "local-administrator",
     summary: "Makes a backup file of the keyring, encrypted with the passphrase.",
     request: { json: BACKUP_PARAMETERS, parts: ["passphrase"] },
     response: { json: BACKUP_MADE, parts: ["file"] },
@@ -89,7 +68,7 @@ export const ROUTES = {
   "secret.backup.verify": {
     method: "POST",
     path: "/v1/secret/backups/verify",
-    access: "local-administrator",
+    permission: "local-administrator",
     summary: "Opens a backup file, compares it with the charter and records that it is good.",
     request: { json: VERIFY_PARAMETERS, parts: ["passphrase", "file"] },
     response: { json: BACKUP_REPORT },
@@ -106,7 +85,7 @@ export const ROUTES = {
   "secret.restore": {
     method: "POST",
     path: "/v1/secret/restore",
-    access: "local-administrator",
+    permission: "local-administrator",
     summary: "Gives a node that cannot open its keyring the master secret from a backup file.",
     request: {
       json: { type: "object", additionalProperties: false },
@@ -123,6 +102,9 @@ export const ROUTES = {
       "statement-not-authentic",
     ],
   },
+  ...APPLICATION_ROUTES,
+  ...CONFIG_ROUTES,
+  ...RECORD_ROUTES,
 } as const satisfies Record<string, RouteSpec>;
 
 export type RouteId = keyof typeof ROUTES;

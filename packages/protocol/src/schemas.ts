@@ -1,17 +1,9 @@
 import type { FromSchema, JsonSchema } from "./json-schema.ts";
+import { instantMs, text } from "./schema-parts.ts";
 
 /** Schemas of the bodies, as plain data, and the types they stand for. */
 
-const TEXT_MAX = 512;
 const PATH_MAX = 4096;
-
-const instantMs = {
-  type: "integer",
-  minimum: 0,
-  description: "Wall time, milliseconds since 1970-01-01T00:00:00Z",
-} as const satisfies JsonSchema;
-
-const text = { type: "string", maxLength: TEXT_MAX } as const satisfies JsonSchema;
 
 export const LIVENESS = {
   type: "object",

@@ -1,69 +1,43 @@
 import {
-  ERRORS,
-  PARTS_MEDIA_TYPE,
+  PROBLEM_MEDIA_TYPE,
   ROUTES,
   decodeParts,
-  encodeParts,
   isErrorCode,
-  type ErrorCode,
-  type FromSchema,
-  type Remedy,
   type RouteId,
   type RouteSpec,
 } from "@chatelaine/protocol";
+import type { AnyCallOptions, CallArguments, ResponseJson } from "./call-options.ts";
+import { ChatelaineError } from "./chatelaine-error.ts";
+import { requestFor, takesParts } from "./request.ts";
+import type { Transport, TransportResponse } from "./transport.ts";
 
-/** One request as it goes out. */
-export interface TransportRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | undefined;
-}
-
-export interface TransportResponse {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Uint8Array;
-}
-
-/** How bytes reach a node: TCP, TLS, or the Unix socket. Rejects if no node answers. */
-export type Transport = (request: TransportRequest) => Promise<TransportResponse>;
-
-/** A refusal of the node, or `node-unreachable`; `remedy` says what can be done about it. */
-export class ChatelaineError extends Error {
-  readonly code: ErrorCode;
-  readonly remedy: Remedy;
-  readonly requestId: string | undefined;
-
-  constructor(code: ErrorCode, detail: string | undefined, requestId?: string, cause?: unknown) {
-    super(detail ?? ERRORS[code].title, cause === undefined ? undefined : { cause });
-    this.name = "ChatelaineError";
-    this.code = code;
-    this.remedy = ERRORS[code].remedy;
-    this.requestId = requestId;
-  }
-}
-
-type Spec<Id extends RouteId> = (typeof ROUTES)[Id];
-type JsonOf<Part> = Part extends { readonly json: infer Schema } ? FromSchema<Schema> : undefined;
-type RequestJson<Id extends RouteId> =
-  Spec<Id> extends { readonly request: infer Request } ? JsonOf<Request> : undefined;
-type ResponseJson<Id extends RouteId> =
-  Spec<Id> extends { readonly response: infer Response } ? JsonOf<Response> : string;
-
+/**
+ * What a node answered.
+ *
+ * ```ts
+ * const { json, etag }: Answer<"config.get"> = await client.call("config.get", {
+ *   params: { application: "Orders", identifier: "production/db" },
+ * });
+ * ```
+ */
 export interface Answer<Id extends RouteId> {
   readonly status: number;
   readonly json: ResponseJson<Id>;
+  /** Binary parts, in the order of the route table. */
   readonly parts: readonly Uint8Array[];
+  /** The revision of the one resource answered, to be sent as `ifMatch`; without quotes. */
+  readonly etag: string | undefined;
 }
 
 /**
  * Calls one node by the route table.
  *
  * ```ts
- * const client = new ChatelaineClient(transport);
- * const { json } = await client.call("secret.status", undefined);
- * console.log(json.isBackedUp);
+ * const client = new ChatelaineClient(fetchTransport("http://127.0.0.1:4870", { token }));
+ * const { json } = await client.call("config.get", {
+ *   params: { application: "Orders", identifier: "production/db" },
+ * });
+ * console.log(json.properties["Retries"]);
  * ```
  */
 export class ChatelaineClient {
@@ -73,60 +47,67 @@ export class ChatelaineClient {
     this.#transport = transport;
   }
 
-  /** Throws `ChatelaineError`, also when no node answers. `parts` are those of the route table. */
-  async call<Id extends RouteId>(
-    id: Id,
-    json: RequestJson<Id>,
-    parts: readonly Uint8Array[] = [],
-  ): Promise<Answer<Id>> {
+  /**
+   * Calls a route and returns what it answers. Throws `ChatelaineError`, also when no node answers
+   * (`node-unreachable`). Nothing is sent twice.
+   *
+   * ```ts
+   * await client.call("config.set", {
+   *   params: { application: "Orders", identifier: "production/db" },
+   *   json: { properties: { Retries: 3 } },
+   *   ifMatch: etag,
+   *   idempotencyKey: "deploy-4711",
+   * });
+   * ```
+   */
+  async call<Id extends RouteId>(id: Id, ...args: CallArguments<Id>): Promise<Answer<Id>> {
     const spec: RouteSpec = ROUTES[id];
-    const response = await this.#send(spec, json, parts);
+    const [options = {}] = args as readonly [options?: AnyCallOptions];
+    const response = await this.#send(spec, options);
     // `/readyz` answers 503 with a body of its own: not a problem document.
-    if (response.contentType.startsWith("application/problem+json")) {
+    if (contentTypeOf(response).startsWith(PROBLEM_MEDIA_TYPE)) {
       throw problemOf(response);
     }
-    if (spec.response === undefined) {
-      return {
-        status: response.status,
-        json: decode(response.body) as ResponseJson<Id>,
-        parts: [],
-      };
-    }
-    const [first, ...rest] =
-      spec.response.parts === undefined
-        ? [response.body]
-        : (decodeParts(response.body, spec.response.parts.length + 1) ?? []);
-    const answer = first === undefined ? undefined : parseJson(first);
-    if (answer === undefined) {
-      throw new ChatelaineError("node-unreachable", "what answers is not a Chatelaine node");
-    }
-    return { status: response.status, json: answer as ResponseJson<Id>, parts: rest };
+    return { ...parseBody<Id>(spec, response), status: response.status, etag: etagOf(response) };
   }
 
-  async #send(
-    spec: RouteSpec,
-    json: unknown,
-    parts: readonly Uint8Array[],
-  ): Promise<TransportResponse> {
-    const encoded = json === undefined ? undefined : encode(JSON.stringify(json));
-    const isParts = spec.request?.parts !== undefined;
-    const body = encoded !== undefined && isParts ? encodeParts([encoded, ...parts]) : encoded;
-    const contentType = isParts ? PARTS_MEDIA_TYPE : "application/json";
+  async #send(spec: RouteSpec, options: AnyCallOptions): Promise<TransportResponse> {
+    const request = requestFor(spec, options);
     try {
-      return await this.#transport({
-        method: spec.method,
-        path: spec.path,
-        headers: body === undefined ? {} : { "content-type": contentType },
-        body,
-      });
+      return await this.#transport(request);
     } catch (cause) {
       throw new ChatelaineError("node-unreachable", undefined, undefined, cause);
     } finally {
-      if (isParts) {
-        body?.fill(0); // it held a passphrase
+      if (takesParts(spec)) {
+        request.body?.fill(0); // it held a passphrase
       }
     }
   }
+}
+
+function parseBody<Id extends RouteId>(
+  { response: spec }: RouteSpec,
+  { body }: TransportResponse,
+): Pick<Answer<Id>, "json" | "parts"> {
+  if (spec === undefined) {
+    return { json: decode(body) as ResponseJson<Id>, parts: [] };
+  }
+  const [first, ...parts] =
+    spec.parts === undefined ? [body] : (decodeParts(body, spec.parts.length + 1) ?? []);
+  const json = first === undefined ? undefined : parseJson(first);
+  if (json === undefined) {
+    throw new ChatelaineError("node-unreachable", "what answers is not a Chatelaine node");
+  }
+  return { json: json as ResponseJson<Id>, parts };
+}
+
+function contentTypeOf({ headers }: TransportResponse): string {
+  return headers["content-type"] ?? "";
+}
+
+/** Only strong tags are used: `"REVISION"` (RFC 9110, 8.8.3). */
+function etagOf({ headers }: TransportResponse): string | undefined {
+  return /^"(.*)"$/.exec(headers["etag"] ?? "")?.[1];
 }
 
 function problemOf(response: TransportResponse): ChatelaineError {
@@ -147,10 +128,6 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return undefined; // not ours; the caller says so
   }
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }
 
 function decode(bytes: Uint8Array): string {
