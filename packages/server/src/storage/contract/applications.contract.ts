@@ -1,25 +1,28 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import type { ApplicationId } from "../../domain/application/application.ts";
+import type { ApplicationId } from "../../domain/application-id/application-id.ts";
+import type { StoredApplication } from "../../domain/application/application.ts";
 import type { SsoDatabase } from "../../domain/store/sso-database.ts";
-import { rejectsAsDefect, rejectsWith } from "./expectations.ts";
+import { isWaiting, rejectsAsDefect, rejectsWith } from "./expectations.ts";
 import {
   APPLICATION_ID,
   AT_MS,
-  claimOf,
   filled,
-  FIRST,
   Fixture,
   makeApplication,
   makeItem,
   type MakePlace,
   SEALING_1,
-  SEALING_2,
-  sealedUnder,
-  VERSION_2,
 } from "./fixtures.ts";
+import { find, history, put, twoWithApplication, withApplication } from "./item-steps.ts";
 
-/** Promises of `ApplicationStore` and `ConfigItemStore`. */
+const ID_B = "app_bbbbbbbbbbbbbbbb" as ApplicationId;
+const ID_C = "app_cccccccccccccccc" as ApplicationId;
+const LATER_MS = (AT_MS + 1000) as typeof AT_MS;
+const FIRST_REVISION = makeApplication().row.revision;
+const ALL = { after: undefined, limit: 100, only: undefined };
+
+/** Promises of `ApplicationStore`. */
 export function applicationsContract(name: string, makePlace: MakePlace): void {
   describe(`applications, ${name}`, () => {
     const fixture = new Fixture(makePlace);
@@ -29,7 +32,8 @@ export function applicationsContract(name: string, makePlace: MakePlace): void {
       const database = await withApplication(fixture);
       const found = await database.read(({ applications }) => applications.find(APPLICATION_ID));
       const { row, stamp } = makeApplication();
-      assert.deepEqual(found, { unverifiedRow: row, stamp });
+      const stored = { unverifiedRow: row, stamp, createdAtMs: AT_MS, updatedAtMs: AT_MS };
+      assert.deepEqual(found, stored);
     });
 
     it("finds an application by name whatever its case", async () => {
@@ -41,7 +45,7 @@ export function applicationsContract(name: string, makePlace: MakePlace): void {
     it("refuses a second application of the same folded name", async () => {
       const database = await withApplication(fixture);
       const other = makeApplication({
-        applicationId: "app_bbbbbbbbbbbbbbbb" as ApplicationId,
+        applicationId: ID_B,
         name: "ORDERS",
       });
       const isAdded = await database.write(({ applications }) => applications.add(other, AT_MS));
@@ -50,7 +54,7 @@ export function applicationsContract(name: string, makePlace: MakePlace): void {
 
     it("adds one of two applications of one name that arrive together", async () => {
       const [a, b] = await fixture.sessions(2);
-      const other = makeApplication({ applicationId: "app_bbbbbbbbbbbbbbbb" as ApplicationId });
+      const other = makeApplication({ applicationId: ID_B });
       const added = await Promise.all([
         a.write(({ applications }) => applications.add(makeApplication(), AT_MS)),
         b?.write(({ applications }) => applications.add(other, AT_MS)),
@@ -87,141 +91,160 @@ export function applicationsContract(name: string, makePlace: MakePlace): void {
         "row-not-authentic",
       );
     });
-  });
 
-  describe(`config items, ${name}`, () => {
-    const fixture = new Fixture(makePlace);
-    afterEach(() => fixture.end());
-
-    it("stores an item that was not there", async () => {
-      const database = await withApplication(fixture);
-      assert.equal(await put(database, makeItem()), "stored");
-      assert.deepEqual(await find(database), makeItem());
-    });
-
-    it("keeps identifiers that differ in case apart", async () => {
-      const database = await withApplication(fixture);
-      await put(database, makeItem());
-      const other = makeItem({ identifier: "receivelocation1", sealed: sealedUnder(1, 8) });
-      assert.equal(await put(database, other), "stored");
-      assert.deepEqual(await find(database), makeItem());
-    });
-
-    it("refuses to store an item over one that is there", async () => {
-      const database = await withApplication(fixture);
-      await put(database, makeItem());
-      const other = makeItem({ revision: filled(16, 5) });
-      assert.equal(await put(database, other), "conflict");
-      assert.deepEqual(await find(database), makeItem());
-    });
-
-    it("replaces an item that is at the revision expected", async () => {
-      const database = await withApplication(fixture);
-      await put(database, makeItem());
-      const next = makeItem({ revision: filled(16, 5), sealed: sealedUnder(1, 8) });
-      assert.equal(await put(database, next, filled(16, 4)), "stored");
-      assert.deepEqual(await find(database), next);
-    });
-
-    it("refuses to replace an item at another revision", async () => {
-      const database = await withApplication(fixture);
-      await put(database, makeItem());
-      const next = makeItem({ revision: filled(16, 6) });
-      assert.equal(await put(database, next, filled(16, 5)), "conflict");
-    });
-
-    it("refuses to replace an item that is not there", async () => {
-      const database = await withApplication(fixture);
-      assert.equal(await put(database, makeItem(), filled(16, 5)), "conflict");
-    });
-
-    it("replaces an item once when two replacements arrive together", async () => {
-      const { location } = await fixture.foundedPlace();
-      const [a, b] = [await fixture.open(location), await fixture.open(location)];
-      await a.write(({ applications }) => applications.add(makeApplication(), AT_MS));
-      await put(a, makeItem());
-      const outcomes = await Promise.all([
-        put(a, makeItem({ revision: filled(16, 5) }), filled(16, 4)),
-        put(b, makeItem({ revision: filled(16, 6) }), filled(16, 4)),
-      ]);
-      assert.deepEqual(outcomes.toSorted(), ["conflict", "stored"]);
-    });
-
-    it("keeps the largest sealed value there can be", async () => {
-      const database = await withApplication(fixture);
-      const sealed = new Uint8Array(1024 * 1024 + 49).fill(7);
-      sealed.set(sealedUnder(1));
-      assert.equal(await put(database, makeItem({ sealed })), "stored");
-      assert.deepEqual((await find(database))?.sealed, sealed);
-    });
-
-    it("refuses a version that is not primary yet", async () => {
-      const database = await withApplication(fixture);
-      await database.fenced(FIRST, "add", ({ versions }) => versions.add(VERSION_2));
-      const item = makeItem({ sealed: sealedUnder(2) });
-      assert.equal(await put(database, item, undefined, SEALING_2), "version-not-primary");
-      assert.equal(await find(database), undefined);
-    });
-
-    it("refuses a version that was primary when it was read", async () => {
-      const database = await withApplication(fixture);
-      await put(database, makeItem());
-      await database.fenced(FIRST, "promote", async ({ versions }) => {
-        await versions.add(VERSION_2);
-        await versions.setState(1, "retired");
-        await versions.setState(2, "primary");
-      });
-      const next = makeItem({ revision: filled(16, 5) });
-      assert.equal(await put(database, next, filled(16, 4)), "version-not-primary");
-      assert.equal(await put(database, makeItem({ identifier: "new" })), "version-not-primary");
-    });
-
-    it("refuses the primary version's number with another check value", async () => {
-      const database = await withApplication(fixture);
-      const other = { ...SEALING_1, checkValue: filled(32, 9) };
-      assert.equal(await put(database, makeItem(), undefined, other), "version-not-primary");
-    });
-
-    it("refuses a value whose header names another version than its column", async () => {
-      const database = await withApplication(fixture);
-      await database.fenced(FIRST, "add", ({ versions }) => versions.add(VERSION_2));
-      await rejectsAsDefect(put(database, makeItem({ sealed: sealedUnder(2) })));
-    });
-
-    it("refuses to delete a version that a value is under", async () => {
+    it("refuses a row that is neither enabled nor disabled", async () => {
       const place = await fixture.foundedPlace();
       const database = await fixture.open(place.location);
       await database.write(({ applications }) => applications.add(makeApplication(), AT_MS));
-      await assert.rejects(place.execute("delete from version where number = 1"));
-      assert.equal((await database.read(({ versions }) => versions.list())).length, 1);
+      await place.execute("alter table application rename column is_enabled to old_flag");
+      await place.execute("alter table application add column is_enabled integer default 2");
+      await rejectsWith(
+        database.read(({ applications }) => applications.list(ALL)),
+        "row-not-authentic",
+      );
     });
 
-    it("deletes a version that nothing is under", async () => {
-      const place = await fixture.foundedPlace();
-      const database = await fixture.open(place.location);
-      await place.execute("delete from version where number = 1");
-      assert.deepEqual(await database.read(({ versions }) => versions.list()), []);
+    it("lists applications by the bytes of their folded names, page by page", async () => {
+      const database = await withNames(fixture, ["Zebra", "apple", "Émile", "zebra 2", "_x"]);
+      const pages = await database.read(async ({ applications }) => [
+        await applications.list({ ...ALL, limit: 2 }),
+        await applications.list({ ...ALL, limit: 2, after: "APPLE" }),
+        await applications.list({ ...ALL, limit: 2, after: "zebra 2" }),
+      ]);
+      assert.deepEqual(pages.map(namesOf), [["_x", "apple"], ["Zebra", "zebra 2"], ["Émile"]]);
+    });
+
+    it("lists only the applications asked for", async () => {
+      const database = await withNames(fixture, ["a", "b", "c"]);
+      await database.read(async ({ applications }) => {
+        const ids = (await applications.list(ALL)).map(({ unverifiedRow }) => unverifiedRow);
+        const only = ids.filter(({ name }) => name !== "b").map((row) => row.applicationId);
+        assert.deepEqual(namesOf(await applications.list({ ...ALL, only })), ["a", "c"]);
+        assert.deepEqual(namesOf(await applications.list({ ...ALL, only, after: "a" })), ["c"]);
+        assert.deepEqual(await applications.list({ ...ALL, only: [] }), []);
+        assert.deepEqual(await applications.list({ ...ALL, only: [ID_C] }), []);
+      });
+    });
+
+    it("replaces everything but the name and the time of creation", async () => {
+      const database = await withApplication(fixture);
+      const next = makeApplication({
+        revision: filled(16, 8),
+        generation: 4_294_967_295,
+        isEnabled: false,
+        settings: "{}",
+      });
+      assert.equal(await replace(database, next), true);
+      const found = await database.read(({ applications }) => applications.findByName("orders"));
+      assert.deepEqual(found, {
+        unverifiedRow: next.row,
+        stamp: next.stamp,
+        createdAtMs: AT_MS,
+        updatedAtMs: LATER_MS,
+      });
+    });
+
+    it("refuses to replace an application at another revision", async () => {
+      const database = await withApplication(fixture);
+      const next = makeApplication({ revision: filled(16, 8), isEnabled: false });
+      assert.equal(await replace(database, next, filled(16, 9)), false);
+      assert.equal(await replace(database, makeApplication({ applicationId: ID_B })), false);
+      const found = await database.read(({ applications }) => applications.find(APPLICATION_ID));
+      assert.equal(found?.unverifiedRow.isEnabled, true);
+    });
+
+    it("replaces an application once when two replacements arrive together", async () => {
+      const [a, b] = await twoWithApplication(fixture);
+      const replaced = await Promise.all([
+        replace(a, makeApplication({ revision: filled(16, 8) })),
+        replace(b, makeApplication({ revision: filled(16, 9) })),
+      ]);
+      assert.deepEqual(replaced.toSorted(), [false, true]);
+    });
+
+    it("removes an application with its items and their history", async () => {
+      const database = await withApplication(fixture);
+      await put(database, makeItem());
+      await put(database, makeItem({ revision: filled(16, 5) }), filled(16, 4));
+      assert.equal((await history(database)).length, 1);
+      assert.equal(await remove(database), true);
+      await database.write(({ applications }) => applications.add(makeApplication(), AT_MS));
+      assert.deepEqual([await find(database), await history(database)], [undefined, []]);
+    });
+
+    it("refuses to remove an application at another revision", async () => {
+      const database = await withApplication(fixture);
+      await put(database, makeItem());
+      assert.equal(await remove(database, filled(16, 9)), false);
+      assert.deepEqual(await find(database), makeItem());
+    });
+
+    for (const [what, item, expectedRevision] of [
+      ["a new item", makeItem({ identifier: "new" }), undefined],
+      ["a next revision", makeItem({ revision: filled(16, 5) }), filled(16, 4)],
+    ] as const) {
+      it(`keeps ${what} out of an application that is being removed`, async () => {
+        const [a, b] = await twoWithApplication(fixture);
+        await put(a, makeItem());
+        const removed = fixture.heldBack();
+        const removing = a.write(async ({ applications }) => {
+          await applications.remove(APPLICATION_ID, FIRST_REVISION);
+          await removed.run();
+        });
+        await removed.entered;
+        const putting = put(b, item, expectedRevision);
+        assert.ok(await isWaiting(putting, b));
+        removed.letGo();
+        await removing;
+        assert.equal(await putting, "conflict");
+      });
+    }
+
+    it("removes an application together with the item that is being written", async () => {
+      const [a, b] = await twoWithApplication(fixture);
+      const written = fixture.heldBack();
+      const writing = a.write(async ({ configItems }) => {
+        await configItems.put(makeItem(), SEALING_1, undefined);
+        await written.run();
+      });
+      await written.entered;
+      const removing = remove(b);
+      assert.ok(await isWaiting(removing, b));
+      written.letGo();
+      await writing;
+      assert.equal(await removing, true);
+      assert.equal(await find(b), undefined);
     });
   });
 }
 
-async function withApplication(fixture: Fixture): Promise<SsoDatabase> {
+async function withNames(fixture: Fixture, names: readonly string[]): Promise<SsoDatabase> {
   const [database] = await fixture.sessions(1);
-  await database.mastership.claim(() => Promise.resolve(claimOf(FIRST)));
-  await database.write(({ applications }) => applications.add(makeApplication(), AT_MS));
+  await database.write(async ({ applications }) => {
+    for (const [index, name] of names.entries()) {
+      const applicationId = `app_aaaaaaaaaaaaaaa${"abcdefgh".charAt(index)}` as ApplicationId;
+      await applications.add(makeApplication({ applicationId, name }), AT_MS);
+    }
+  });
   return database;
 }
 
-function put(
-  database: SsoDatabase,
-  item: ReturnType<typeof makeItem>,
-  expectedRevision?: Uint8Array,
-  version = SEALING_1,
-): Promise<string> {
-  return database.write(({ configItems }) => configItems.put(item, version, expectedRevision));
+function namesOf(rows: readonly StoredApplication[]): readonly string[] {
+  return rows.map(({ unverifiedRow }) => unverifiedRow.name);
 }
 
-function find(database: SsoDatabase): Promise<ReturnType<typeof makeItem> | undefined> {
-  const { applicationId, identifier } = makeItem();
-  return database.read(({ configItems }) => configItems.find(applicationId, identifier));
+function replace(
+  database: SsoDatabase,
+  application: ReturnType<typeof makeApplication>,
+  expectedRevision = FIRST_REVISION,
+): Promise<boolean> {
+  return database.write(({ applications }) =>
+    applications.replace(application, expectedRevision, LATER_MS),
+  );
+}
+
+function remove(database: SsoDatabase, expectedRevision = FIRST_REVISION): Promise<boolean> {
+  return database.write(({ applications }) =>
+    applications.remove(APPLICATION_ID, expectedRevision),
+  );
 }

@@ -1,4 +1,9 @@
 import { applicationsContract } from "./applications.contract.ts";
+import { auditContract } from "./audit.contract.ts";
+import { callersContract } from "./callers.contract.ts";
+import { configHistoryContract } from "./config-history.contract.ts";
+import { configItemsContract } from "./config-items.contract.ts";
+import { configListsContract } from "./config-lists.contract.ts";
 import type { MakePlace } from "./fixtures.ts";
 import { locationContract } from "./location.contract.ts";
 import { mastershipContract } from "./mastership.contract.ts";
@@ -12,4 +17,9 @@ export function databaseContract(name: string, makePlace: MakePlace): void {
   mastershipContract(name, makePlace);
   rowsContract(name, makePlace);
   applicationsContract(name, makePlace);
+  configItemsContract(name, makePlace);
+  configHistoryContract(name, makePlace);
+  configListsContract(name, makePlace);
+  callersContract(name, makePlace);
+  auditContract(name, makePlace);
 }

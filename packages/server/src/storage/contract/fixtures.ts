@@ -1,18 +1,21 @@
 import {
   concat,
+  parseApiTokenId,
   parseNodeId,
   parseSystemId,
   type NodeId,
   type SystemId,
   u32,
 } from "@chatelaine/crypto";
-import type { Application, ApplicationId } from "../../domain/application/application.ts";
+import type { ApplicationId } from "../../domain/application-id/application-id.ts";
+import type { Application } from "../../domain/application/application.ts";
 import type { AuditEntry } from "../../domain/audit/audit-store.ts";
 import type { Backup } from "../../domain/backup/backup-store.ts";
 import type {
   SealedConfigItem,
   SealingVersion,
 } from "../../domain/config-item/config-item-store.ts";
+import type { IdempotencyRow } from "../../domain/idempotency/idempotency-store.ts";
 import type { VersionRow } from "../../domain/keyring/version-store.ts";
 import type { ClaimDecision, MastershipId } from "../../domain/mastership/mastership-store.ts";
 import type { StampedRowToWrite } from "../../domain/stamp/row-guard.ts";
@@ -21,6 +24,7 @@ import type {
   SsoDatabase,
   SsoDatabaseLocation,
 } from "../../domain/store/sso-database.ts";
+import type { ApiToken } from "../../domain/token/api-token.ts";
 import type { WallTimeMs } from "../../platform/clock.ts";
 import type { Migration } from "../migrations/migration.ts";
 
@@ -43,6 +47,8 @@ export const NODE_A: NodeId = parseNodeId("nod_aaaaaaaaaaaaaaaa");
 export const NODE_B: NodeId = parseNodeId("nod_bbbbbbbbbbbbbbbb");
 export const APPLICATION_ID = "app_aaaaaaaaaaaaaaaa" as ApplicationId;
 export const AT_MS = 1_700_000_000_000 as WallTimeMs;
+
+export const FIRST_PAGE = { after: 0n, limit: 10 };
 
 export const VERSION_1: VersionRow = { number: 1, checkValue: filled(32, 1), state: "primary" };
 export const SEALING_1: SealingVersion = VERSION_1;
@@ -76,6 +82,8 @@ export function makeApplication(
     name: "Orders",
     type: "config-store",
     generation: 0,
+    isEnabled: true,
+    settings: '{"description":"Orders, été"}',
     ...overrides,
   };
   return { row, stamp: stampUnder(stampVersion), stampVersion };
@@ -88,6 +96,39 @@ export function makeItem(overrides: Partial<SealedConfigItem> = {}): SealedConfi
     revision: filled(16, 4),
     sealed: sealedUnder(1),
     writtenAtMs: AT_MS,
+    writtenBy: "local-administrator",
+    ...overrides,
+  };
+}
+
+export function makeToken(
+  overrides: Partial<ApiToken> = {},
+  stampVersion = 1,
+): StampedRowToWrite<ApiToken> {
+  const row: ApiToken = {
+    tokenId: parseApiTokenId("aaaaaaaaaaaaaaaa"),
+    revision: filled(16, 6),
+    secretHash: filled(32, 7),
+    name: "build server",
+    kind: "reader",
+    mayReveal: false,
+    applications: [APPLICATION_ID],
+    createdAtMs: AT_MS,
+    createdBy: "local-administrator",
+    expiresAtMs: (AT_MS + 1) as WallTimeMs,
+    ...overrides,
+  };
+  return { row, stamp: stampUnder(stampVersion), stampVersion };
+}
+
+export function makeIdempotencyRow(overrides: Partial<IdempotencyRow> = {}): IdempotencyRow {
+  return {
+    caller: "local-administrator",
+    key: "key 1",
+    requestHash: filled(32, 8),
+    status: 201,
+    answer: '{"applicationId":"app_aaaaaaaaaaaaaaaa"}',
+    createdAtMs: AT_MS,
     ...overrides,
   };
 }

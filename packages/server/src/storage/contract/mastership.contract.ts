@@ -6,11 +6,12 @@ import type {
   MastershipId,
 } from "../../domain/mastership/mastership-store.ts";
 import type { SsoDatabase } from "../../domain/store/sso-database.ts";
-import { Planted, rejectsAsPlanted, rejectsWith } from "./expectations.ts";
+import { isWaiting, Planted, rejectsAsPlanted, rejectsWith } from "./expectations.ts";
 import {
   claimOf,
   filled,
   FIRST,
+  FIRST_PAGE,
   Fixture,
   type MakePlace,
   NOBODY,
@@ -81,7 +82,7 @@ export function mastershipContract(name: string, makePlace: MakePlace): void {
     it("records a claim in the audit", async () => {
       const [database] = await fixture.sessions(1);
       await claim(database, FIRST);
-      const rows = await database.read(({ audit }) => audit.list(0n, 10));
+      const rows = await database.read(({ audit }) => audit.list(FIRST_PAGE));
       assert.deepEqual(
         rows.map(({ action }) => action),
         ["mastership.claim"],
@@ -263,19 +264,6 @@ async function twoSessions(fixture: Fixture): Promise<readonly [SsoDatabase, Sso
     await session.mastership.claim(() => Promise.resolve(REFUSAL));
   }
   return sessions;
-}
-
-/** Whether the work has still not ended after far more round trips than it needs itself. */
-async function isWaiting(work: Promise<unknown>, database: SsoDatabase): Promise<boolean> {
-  let hasEnded = false;
-  const ended = (): void => {
-    hasEnded = true;
-  };
-  work.then(ended, ended);
-  for (let reads = 0; reads < 50; reads++) {
-    await database.mastership.read();
-  }
-  return !hasEnded;
 }
 
 function withoutNow({ fence, lease }: FenceAndLease): Omit<FenceAndLease, "databaseNowMs"> {

@@ -135,7 +135,7 @@ describe("PostgreSQL under faults", () => {
   });
 
   async function auditCount(): Promise<number> {
-    return (await database.read(({ audit }) => audit.list(0n, 1000))).length;
+    return (await database.read(({ audit }) => audit.list({ after: 0n, limit: 1000 }))).length;
   }
 
   async function endSessions(state: string): Promise<void> {

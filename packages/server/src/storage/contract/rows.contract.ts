@@ -8,7 +8,6 @@ import {
   Fixture,
   claimOf,
   makeBackup,
-  makeAuditEntry,
   type MakePlace,
   NODE_A,
   NODE_B,
@@ -18,7 +17,7 @@ import {
 } from "./fixtures.ts";
 import type { SsoDatabase } from "../../domain/store/sso-database.ts";
 
-/** Promises of the stores that only the master secret server writes, and of the audit. */
+/** Promises of the stores that only the master secret server writes. */
 export function rowsContract(name: string, makePlace: MakePlace): void {
   describe(`rows of the master secret server, ${name}`, () => {
     const fixture = new Fixture(makePlace);
@@ -158,36 +157,16 @@ export function rowsContract(name: string, makePlace: MakePlace): void {
       );
     });
 
-    it("refuses rows that hold what no node writes", async () => {
+    it("refuses a backup made at a time that no node writes", async () => {
       const place = await fixture.foundedPlace();
       const database = await fixture.open(place.location);
       await database.mastership.claim(() => Promise.resolve(claimOf(FIRST)));
-      await place.execute("update audit set about = 'not json'");
+      await database.fenced(FIRST, "backup", ({ backups }) => backups.put(makeBackup()));
+      await place.execute("update backup set made_at_ms = -1");
       await rejectsWith(
-        database.read(({ audit }) => audit.list(0n, 10)),
+        database.read(({ backups }) => backups.list()),
         "row-not-authentic",
       );
-    });
-
-    it("tells the audit in the order of writing, page by page", async () => {
-      const database = await mastered(fixture);
-      await database.write(async ({ audit }) => {
-        for (const requestId of ["req_1", "req_2", "req_3"]) {
-          await audit.record(makeAuditEntry({ requestId, outcome: "refused" }));
-        }
-      });
-      await database.read(async ({ audit }) => {
-        const [, first, second] = await audit.list(0n, 3); // After the row of the claim.
-        assert.ok(first && second);
-        const { sequence, ...entry } = first;
-        assert.deepEqual(entry, makeAuditEntry({ requestId: "req_1", outcome: "refused" }));
-        assert.ok(second.sequence > sequence);
-        const rest = await audit.list(second.sequence, 10);
-        assert.deepEqual(
-          rest.map(({ requestId }) => requestId),
-          ["req_3"],
-        );
-      });
     });
   });
 }

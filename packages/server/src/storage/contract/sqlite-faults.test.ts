@@ -13,7 +13,7 @@ import { type Scheduler, systemScheduler } from "../../platform/scheduler.ts";
 import { sqliteLocation } from "../sqlite/sqlite-location.ts";
 import { acquireLock } from "../sqlite/state-directory-lock.ts";
 import { rejectsWith } from "./expectations.ts";
-import { foundSystem, makeAuditEntry } from "./fixtures.ts";
+import { FIRST_PAGE, foundSystem, makeAuditEntry } from "./fixtures.ts";
 import { testFiles } from "./test-files.ts";
 
 describe("SQLite under faults", () => {
@@ -114,7 +114,7 @@ describe("SQLite under faults", () => {
     await database.write(async ({ audit, nodes }) => {
       await audit.record(makeAuditEntry());
       await nodes.list();
-      await audit.list(0n, 10);
+      await audit.list(FIRST_PAGE);
     });
     clearImmediate(counting);
     assert.equal(turns, 0);

@@ -4,12 +4,11 @@ import { Planted, rejectsAsDefect, rejectsAsPlanted } from "./expectations.ts";
 import {
   APPLICATION_ID,
   AT_MS,
+  FIRST_PAGE,
   Fixture,
   makeApplication,
   makeAuditEntry,
-  makeItem,
   type MakePlace,
-  SEALING_1,
 } from "./fixtures.ts";
 
 /** Promises of `SsoDatabase` about transactions. */
@@ -40,26 +39,26 @@ export function transactionsContract(name: string, makePlace: MakePlace): void {
       await rejectsAsPlanted(write);
       await database.read(async ({ applications, audit }) => {
         assert.equal(await applications.find(APPLICATION_ID), undefined);
-        assert.deepEqual(await audit.list(0n, 10), []);
+        assert.deepEqual(await audit.list(FIRST_PAGE), []);
       });
     });
 
     it("keeps nothing when the caller swallows the failure of a statement", async () => {
       const [database] = await fixture.sessions(1);
-      const write = database.write(async ({ audit, configItems }) => {
+      const write = database.write(async ({ applications, audit }) => {
         await audit.record(makeAuditEntry());
-        // There is no such application: the reference refuses.
-        await configItems.put(makeItem(), SEALING_1, undefined).catch(() => undefined);
+        // There is no such version: the reference refuses.
+        await applications.add(makeApplication({}, 2), AT_MS).catch(() => undefined);
       });
       await rejectsAsDefect(write);
-      assert.deepEqual(await database.read(({ audit }) => audit.list(0n, 10)), []);
+      assert.deepEqual(await database.read(({ audit }) => audit.list(FIRST_PAGE)), []);
     });
 
     it("goes on after a write that threw", async () => {
       const [database] = await fixture.sessions(1);
       await rejectsAsPlanted(database.write(() => Promise.reject(new Planted())));
       await database.write(({ audit }) => audit.record(makeAuditEntry()));
-      assert.equal((await database.read(({ audit }) => audit.list(0n, 10))).length, 1);
+      assert.equal((await database.read(({ audit }) => audit.list(FIRST_PAGE))).length, 1);
     });
 
     it("sees its own changes inside a write", async () => {
@@ -74,12 +73,12 @@ export function transactionsContract(name: string, makePlace: MakePlace): void {
     it("shows one moment to all reads of a run", async () => {
       const [a, b] = await fixture.sessions(2);
       const before = await a.read(async ({ audit }) => {
-        const first = await audit.list(0n, 10);
+        const first = await audit.list(FIRST_PAGE);
         await b?.write((stores) => stores.audit.record(makeAuditEntry()));
-        return [first.length, (await audit.list(0n, 10)).length];
+        return [first.length, (await audit.list(FIRST_PAGE)).length];
       });
       assert.deepEqual(before, [0, 0]);
-      assert.equal((await a.read(({ audit }) => audit.list(0n, 10))).length, 1);
+      assert.equal((await a.read(({ audit }) => audit.list(FIRST_PAGE))).length, 1);
     });
 
     it("does many writes asked for at once, each as a whole", async () => {
@@ -91,7 +90,7 @@ export function transactionsContract(name: string, makePlace: MakePlace): void {
         }),
       );
       await Promise.all(writes);
-      const rows = await a.read(({ audit }) => audit.list(0n, 200));
+      const rows = await a.read(({ audit }) => audit.list({ after: 0n, limit: 200 }));
       assert.equal(new Set(rows.map(({ requestId }) => requestId)).size, 120);
     });
 
@@ -102,7 +101,7 @@ export function transactionsContract(name: string, makePlace: MakePlace): void {
       await database.close();
       await write;
       const again = await fixture.open(location);
-      assert.equal((await again.read(({ audit }) => audit.list(0n, 10))).length, 1);
+      assert.equal((await again.read(({ audit }) => audit.list(FIRST_PAGE))).length, 1);
     });
   });
 }

@@ -1,18 +1,37 @@
 import type { Selectable } from "kysely";
 import { foldName } from "@chatelaine/crypto";
-import type {
-  Application,
-  ApplicationId,
-  ApplicationType,
+import type { ApplicationId } from "../../domain/application-id/application-id.ts";
+import {
+  APPLICATION_TYPES,
+  type Application,
+  type StoredApplication,
 } from "../../domain/application/application.ts";
-import type { ApplicationStore } from "../../domain/application/application-store.ts";
-import type { StampedRowToWrite, Unverified } from "../../domain/stamp/row-guard.ts";
+import type {
+  ApplicationPage,
+  ApplicationStore,
+} from "../../domain/application/application-store.ts";
+import type { StampedRowToWrite } from "../../domain/stamp/row-guard.ts";
 import type { WallTimeMs } from "../../platform/clock.ts";
-import { instantColumn, oneOf, u32Value, unreadableColumn } from "./row-values.ts";
+import {
+  flagColumn,
+  flagValue,
+  instantColumn,
+  oneOf,
+  u32Value,
+  unreadableColumn,
+  wallTime,
+} from "./row-values.ts";
 import type { Sql } from "./sql.ts";
+import { statement } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 
-const TYPES: readonly ApplicationType[] = ["individual", "group", "host-group", "config-store"];
+const selectById = statement(({ db }, applicationId: string) =>
+  db.selectFrom("application").selectAll().where("application_id", "=", applicationId),
+);
+
+const selectByName = statement(({ db }, nameKey: string) =>
+  db.selectFrom("application").selectAll().where("name_key", "=", nameKey),
+);
 
 export class KyselyApplicationStore implements ApplicationStore {
   readonly #sql: Sql;
@@ -21,48 +40,87 @@ export class KyselyApplicationStore implements ApplicationStore {
     this.#sql = sql;
   }
 
-  async find(applicationId: ApplicationId): Promise<Unverified<Application> | undefined> {
-    const row = await this.#sql.db
-      .selectFrom("application")
-      .selectAll()
-      .where("application_id", "=", applicationId)
-      .executeTakeFirst();
-    return row === undefined ? undefined : unverifiedApplication(row);
+  async find(applicationId: ApplicationId): Promise<StoredApplication | undefined> {
+    const { rows } = await selectById(this.#sql, applicationId);
+    return rows.map(storedApplication)[0];
   }
 
-  async findByName(name: string): Promise<Unverified<Application> | undefined> {
-    const row = await this.#sql.db
+  async findByName(name: string): Promise<StoredApplication | undefined> {
+    const { rows } = await selectByName(this.#sql, foldName(name));
+    return rows.map(storedApplication)[0];
+  }
+
+  async list({ after, limit, only }: ApplicationPage): Promise<readonly StoredApplication[]> {
+    const rows = await this.#sql.db
       .selectFrom("application")
       .selectAll()
-      .where("name_key", "=", foldName(name))
-      .executeTakeFirst();
-    return row === undefined ? undefined : unverifiedApplication(row);
+      .$if(after !== undefined, (query) => query.where("name_key", ">", foldName(after ?? "")))
+      .$if(only !== undefined, (query) =>
+        query.where("application_id", "in", this.#sql.textsOf(JSON.stringify(only))),
+      )
+      .orderBy("name_key")
+      .limit(limit)
+      .execute();
+    return rows.map(storedApplication);
   }
 
   async add(
-    { row, stamp, stampVersion }: StampedRowToWrite<Application>,
+    application: StampedRowToWrite<Application>,
     createdAtMs: WallTimeMs,
   ): Promise<boolean> {
+    const { row } = application;
     const { numInsertedOrUpdatedRows } = await this.#sql.db
       .insertInto("application")
       .values({
         application_id: row.applicationId,
-        revision: row.revision,
         name: row.name,
         name_key: foldName(row.name),
-        type: row.type,
-        generation: BigInt(row.generation),
+        ...changingColumns(application),
         created_at_ms: instantColumn(createdAtMs),
-        stamp,
-        stamp_version: BigInt(stampVersion),
+        updated_at_ms: instantColumn(createdAtMs),
       })
       .onConflict((conflict) => conflict.column("name_key").doNothing())
       .executeTakeFirst();
     return numInsertedOrUpdatedRows === 1n;
   }
+
+  async replace(
+    application: StampedRowToWrite<Application>,
+    expectedRevision: Uint8Array,
+    updatedAtMs: WallTimeMs,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.#sql.db
+      .updateTable("application")
+      .set({ ...changingColumns(application), updated_at_ms: instantColumn(updatedAtMs) })
+      .where("application_id", "=", application.row.applicationId)
+      .where("revision", "=", expectedRevision)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  async remove(applicationId: ApplicationId, expectedRevision: Uint8Array): Promise<boolean> {
+    const { numDeletedRows } = await this.#sql.db
+      .deleteFrom("application")
+      .where("application_id", "=", applicationId)
+      .where("revision", "=", expectedRevision)
+      .executeTakeFirst();
+    return numDeletedRows === 1n;
+  }
 }
 
-function unverifiedApplication(row: Selectable<Tables["application"]>): Unverified<Application> {
+function changingColumns({ row, stamp, stampVersion }: StampedRowToWrite<Application>) {
+  return {
+    revision: row.revision,
+    type: row.type,
+    generation: BigInt(row.generation),
+    is_enabled: flagColumn(row.isEnabled),
+    settings: row.settings,
+    stamp,
+    stamp_version: BigInt(stampVersion),
+  };
+}
+
+function storedApplication(row: Selectable<Tables["application"]>): StoredApplication {
   // The stamp reaches the name and not its key: a key edited alone would answer for another name.
   if (row.name_key !== foldName(row.name)) {
     throw unreadableColumn("application.name_key");
@@ -72,9 +130,13 @@ function unverifiedApplication(row: Selectable<Tables["application"]>): Unverifi
       applicationId: row.application_id as ApplicationId,
       revision: row.revision,
       name: row.name,
-      type: oneOf(TYPES, row.type, "application.type"),
+      type: oneOf(APPLICATION_TYPES, row.type, "application.type"),
       generation: u32Value(row.generation, "application.generation"),
+      isEnabled: flagValue(row.is_enabled, "application.is_enabled"),
+      settings: row.settings,
     },
     stamp: row.stamp,
+    createdAtMs: wallTime(row.created_at_ms),
+    updatedAtMs: wallTime(row.updated_at_ms),
   };
 }

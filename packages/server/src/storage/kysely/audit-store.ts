@@ -4,14 +4,43 @@ import type { AuditAction } from "../../domain/audit/audit-action.ts";
 import type {
   AuditEntry,
   AuditOutcome,
+  AuditPage,
   AuditRow,
   AuditStore,
 } from "../../domain/audit/audit-store.ts";
 import { instantColumn, oneOf, unreadableColumn, wallTime } from "./row-values.ts";
 import type { Sql } from "./sql.ts";
+import { statement } from "./statement.ts";
 import type { Tables } from "./tables.ts";
 
 const OUTCOMES: readonly AuditOutcome[] = ["done", "refused"];
+
+/** For the one entry that most changes have. */
+const insertOne = statement(
+  (
+    { db },
+    at_ms: bigint,
+    node_id: string,
+    action: string,
+    outcome: string,
+    caller: string,
+    source: string,
+    request_id: string,
+    about: string,
+    application_id: string | null,
+  ) =>
+    db.insertInto("audit").values({
+      at_ms,
+      node_id,
+      action,
+      outcome,
+      caller,
+      source,
+      request_id,
+      about,
+      application_id,
+    }),
+);
 
 export class KyselyAuditStore implements AuditStore {
   readonly #sql: Sql;
@@ -20,32 +49,61 @@ export class KyselyAuditStore implements AuditStore {
     this.#sql = sql;
   }
 
-  async list(after: bigint, limit: number): Promise<readonly AuditRow[]> {
+  async list(page: AuditPage): Promise<readonly AuditRow[]> {
+    const { after, limit, action, applicationId } = page;
     const rows = await this.#sql.db
       .selectFrom("audit")
       .selectAll()
       .where("sequence", ">", after)
+      .$if(action !== undefined, (query) => query.where("action", "=", action ?? ""))
+      .$if(applicationId !== undefined, (query) =>
+        query.where("application_id", "=", applicationId ?? ""),
+      )
       .orderBy("sequence")
       .limit(limit)
       .execute();
     return rows.map(auditRow);
   }
 
-  async record(entry: AuditEntry): Promise<void> {
-    await this.#sql.db
-      .insertInto("audit")
-      .values({
-        at_ms: instantColumn(entry.atMs),
-        node_id: entry.nodeId,
-        action: entry.action,
-        outcome: entry.outcome,
-        caller: entry.caller,
-        source: entry.source,
-        request_id: entry.requestId,
-        about: JSON.stringify(entry.about),
-      })
-      .execute();
+  async record(...entries: readonly AuditEntry[]): Promise<void> {
+    const [first, ...others] = entries.map(auditColumns);
+    if (first === undefined) {
+      return;
+    }
+    if (others.length > 0) {
+      await this.#sql.db
+        .insertInto("audit")
+        .values([first, ...others])
+        .execute();
+      return;
+    }
+    await insertOne(
+      this.#sql,
+      first.at_ms,
+      first.node_id,
+      first.action,
+      first.outcome,
+      first.caller,
+      first.source,
+      first.request_id,
+      first.about,
+      first.application_id,
+    );
   }
+}
+
+function auditColumns(entry: AuditEntry) {
+  return {
+    at_ms: instantColumn(entry.atMs),
+    node_id: entry.nodeId,
+    action: entry.action,
+    outcome: entry.outcome,
+    caller: entry.caller,
+    source: entry.source,
+    request_id: entry.requestId,
+    about: JSON.stringify(entry.about),
+    application_id: entry.about["applicationId"] ?? null,
+  };
 }
 
 function auditRow(row: Selectable<Tables["audit"]>): AuditRow {

@@ -7,7 +7,7 @@ import {
   type BackupStore,
 } from "../../domain/backup/backup-store.ts";
 import type { StampedRowToWrite, Unverified } from "../../domain/stamp/row-guard.ts";
-import { instantColumn, oneOf, unreadableColumn, wallTime } from "./row-values.ts";
+import { instantColumn, oneOf, stampedInstant, unreadableColumn } from "./row-values.ts";
 import type { Sql } from "./sql.ts";
 import type { Tables } from "./tables.ts";
 
@@ -69,8 +69,11 @@ function unverifiedBackup(row: Selectable<Tables["backup"]>): Unverified<Backup>
     unverifiedRow: {
       backupId: row.backup_id,
       revision: row.revision,
-      madeAtMs: wallTime(row.made_at_ms),
-      verifiedAtMs: row.verified_at_ms === null ? undefined : wallTime(row.verified_at_ms),
+      madeAtMs: stampedInstant(row.made_at_ms, "backup.made_at_ms"),
+      verifiedAtMs:
+        row.verified_at_ms === null
+          ? undefined
+          : stampedInstant(row.verified_at_ms, "backup.verified_at_ms"),
       place: oneOf(PLACES, row.place, "backup.place"),
       path: row.path,
       versions: parseVersions(row.versions),

@@ -1,12 +1,28 @@
-import type { ApplicationId } from "../../domain/application/application.ts";
+import type { Selectable } from "kysely";
+import type { ApplicationId } from "../../domain/application-id/application-id.ts";
 import type {
   ConfigItemStore,
+  ItemPage,
   PutOutcome,
   SealedConfigItem,
   SealingVersion,
 } from "../../domain/config-item/config-item-store.ts";
+import {
+  deleteItem,
+  forgetFormer,
+  insertItem,
+  keepFormer,
+  pruneHistory,
+  selectHistory,
+  selectItem,
+  selectItems,
+  selectPrimary,
+  updateItem,
+} from "./config-item-statements.ts";
 import { instantColumn, wallTime } from "./row-values.ts";
 import type { Sql } from "./sql.ts";
+import type { Tables } from "./tables.ts";
+import { utf8Range } from "./utf8-range.ts";
 
 export class KyselyConfigItemStore implements ConfigItemStore {
   readonly #sql: Sql;
@@ -19,108 +35,121 @@ export class KyselyConfigItemStore implements ConfigItemStore {
     applicationId: ApplicationId,
     identifier: string,
   ): Promise<SealedConfigItem | undefined> {
-    const row = await this.#sql.db
-      .selectFrom("config_item")
-      .select(["revision", "sealed", "written_at_ms"])
-      .where("application_id", "=", applicationId)
-      .where("identifier", "=", identifier)
-      .executeTakeFirst();
-    if (row === undefined) {
-      return undefined;
-    }
-    const { revision, sealed } = row;
-    return {
-      applicationId,
-      identifier,
-      revision,
-      sealed,
-      writtenAtMs: wallTime(row.written_at_ms),
-    };
+    const { rows } = await selectItem(this.#sql, applicationId, identifier);
+    return rows.map(sealedConfigItem)[0];
   }
 
-  async put(
+  async findMany(
+    applicationId: ApplicationId,
+    identifiers: readonly string[],
+  ): Promise<readonly SealedConfigItem[]> {
+    const { rows } = await selectItems(this.#sql, applicationId, JSON.stringify(identifiers));
+    return rows.map(sealedConfigItem);
+  }
+
+  async list(
+    applicationId: ApplicationId,
+    { after, limit, prefix }: ItemPage,
+  ): Promise<readonly SealedConfigItem[]> {
+    const { from, includesFrom, before } = utf8Range(prefix, after);
+    const rows = await this.#sql.db
+      .selectFrom("config_item")
+      .selectAll()
+      .where("application_id", "=", applicationId)
+      .where("identifier", includesFrom ? ">=" : ">", from)
+      .$if(before !== undefined, (query) => query.where("identifier", "<", before ?? ""))
+      .orderBy("identifier")
+      .limit(limit)
+      .execute();
+    return rows.map(sealedConfigItem);
+  }
+
+  async history(
+    applicationId: ApplicationId,
+    identifier: string,
+  ): Promise<readonly SealedConfigItem[]> {
+    const { rows } = await selectHistory(this.#sql, applicationId, identifier);
+    return rows.map(sealedConfigItem);
+  }
+
+  put(
     item: SealedConfigItem,
     version: SealingVersion,
     expectedRevision: Uint8Array | undefined,
   ): Promise<PutOutcome> {
-    const written =
-      expectedRevision === undefined
-        ? await this.#insert(item, version)
-        : await this.#replace(item, version, expectedRevision);
-    if (written === 1n) {
-      return "stored";
-    }
-    return (await this.#isAt(item, expectedRevision)) ? "version-not-primary" : "conflict";
+    return expectedRevision === undefined
+      ? this.#insert(item, version)
+      : this.#replace(item, version, expectedRevision);
   }
 
-  /** The version's row is the source of what is inserted: no primary version, no row (P3). */
-  async #insert(item: SealedConfigItem, version: SealingVersion): Promise<bigint | undefined> {
-    const { numInsertedOrUpdatedRows } = await this.#sql.db
-      .insertInto("config_item")
-      .columns(["application_id", "identifier", "revision", "sealed", "version", "written_at_ms"])
-      .expression((from) =>
-        from
-          .selectFrom("version")
-          .select((columns) => [
-            columns.val(item.applicationId).as("application_id"),
-            columns.val(item.identifier).as("identifier"),
-            columns.val(item.revision).as("revision"),
-            columns.val(item.sealed).as("sealed"),
-            "number",
-            columns.val(instantColumn(item.writtenAtMs)).as("written_at_ms"),
-          ])
-          .where("number", "=", BigInt(version.number))
-          .where("check_value", "=", version.checkValue)
-          .where("state", "=", "primary"),
-      )
-      .onConflict((conflict) => conflict.columns(["application_id", "identifier"]).doNothing())
-      .executeTakeFirst();
-    return numInsertedOrUpdatedRows;
+  async remove(
+    applicationId: ApplicationId,
+    identifier: string,
+    expectedRevision: Uint8Array,
+  ): Promise<boolean> {
+    const kept = await keepFormer(this.#sql, applicationId, identifier, expectedRevision);
+    if (kept.numAffectedRows !== 1n) {
+      return false;
+    }
+    await deleteItem(this.#sql, applicationId, identifier);
+    await pruneHistory(this.#sql, applicationId, identifier);
+    return true;
+  }
+
+  async #insert(item: SealedConfigItem, version: SealingVersion): Promise<PutOutcome> {
+    const inserted = await insertItem(this.#sql, ...itemValues(item), ...versionValues(version));
+    if (inserted.numAffectedRows === 1n) {
+      return "stored";
+    }
+    // If the version changed in between, what is said of it is true by now as well.
+    const { rows } = await selectPrimary(this.#sql, ...versionValues(version));
+    return rows.length === 0 ? "version-not-primary" : "conflict";
   }
 
   async #replace(
     item: SealedConfigItem,
     version: SealingVersion,
     expectedRevision: Uint8Array,
-  ): Promise<bigint> {
-    const { numUpdatedRows } = await this.#sql.db
-      .updateTable("config_item")
-      .set({
-        revision: item.revision,
-        sealed: item.sealed,
-        version: BigInt(version.number),
-        written_at_ms: instantColumn(item.writtenAtMs),
-      })
-      .where("application_id", "=", item.applicationId)
-      .where("identifier", "=", item.identifier)
-      .where("revision", "=", expectedRevision)
-      .where((when) =>
-        when.exists(
-          when
-            .selectFrom("version")
-            .select("number")
-            .where("number", "=", BigInt(version.number))
-            .where("check_value", "=", version.checkValue)
-            .where("state", "=", "primary"),
-        ),
-      )
-      .executeTakeFirst();
-    return numUpdatedRows;
+  ): Promise<PutOutcome> {
+    const former = [item.applicationId, item.identifier, expectedRevision] as const;
+    const kept = await keepFormer(this.#sql, ...former);
+    if (kept.numAffectedRows !== 1n) {
+      return "conflict";
+    }
+    const updated = await updateItem(
+      this.#sql,
+      ...itemValues(item),
+      ...versionValues(version),
+      expectedRevision,
+    );
+    if (updated.numAffectedRows !== 1n) {
+      await forgetFormer(this.#sql, ...former); // The row is locked: only the version can be why.
+      return "version-not-primary";
+    }
+    await pruneHistory(this.#sql, item.applicationId, item.identifier);
+    return "stored";
   }
+}
 
-  /**
-   * Whether the row is as the caller expected, after nothing was written: then it was the version
-   * that was refused. If the row changed in between, "conflict" is true by now as well.
-   */
-  async #isAt(item: SealedConfigItem, revision: Uint8Array | undefined): Promise<boolean> {
-    const row = await this.#sql.db
-      .selectFrom("config_item")
-      .select("revision")
-      .where("application_id", "=", item.applicationId)
-      .where("identifier", "=", item.identifier)
-      .executeTakeFirst();
-    return row === undefined || revision === undefined
-      ? row === revision
-      : Buffer.compare(row.revision, revision) === 0;
-  }
+function itemValues(item: SealedConfigItem) {
+  const { applicationId, identifier, revision, sealed, writtenAtMs, writtenBy } = item;
+  const writtenAt = instantColumn(writtenAtMs);
+  return [applicationId, identifier, revision, sealed, writtenAt, writtenBy] as const;
+}
+
+function versionValues({ number, checkValue }: SealingVersion) {
+  return [BigInt(number), checkValue] as const;
+}
+
+function sealedConfigItem(
+  row: Omit<Selectable<Tables["config_item"]>, "version">,
+): SealedConfigItem {
+  return {
+    applicationId: row.application_id as ApplicationId,
+    identifier: row.identifier,
+    revision: row.revision,
+    sealed: row.sealed,
+    writtenAtMs: wallTime(row.written_at_ms),
+    writtenBy: row.written_by,
+  };
 }

@@ -36,6 +36,28 @@ export function u32Value(column: bigint, name: string): number {
   return Number(column);
 }
 
+const INSTANT_MS_MAX = 8_640_000_000_000_000n; // The last that a `Date` can be.
+
+/** An instant that is under a stamp, so that what cannot be stamped is refused before that. */
+export function stampedInstant(column: bigint, name: string): WallTimeMs {
+  if (column < 0n || column > INSTANT_MS_MAX) {
+    throw unreadableColumn(name);
+  }
+  return wallTime(column);
+}
+
+export function flagColumn(flag: boolean): bigint {
+  return flag ? 1n : 0n;
+}
+
+/** Refuses what is neither 0 nor 1: under the stamp it would pass for one of them. */
+export function flagValue(column: bigint, name: string): boolean {
+  if (column !== 0n && column !== 1n) {
+    throw unreadableColumn(name);
+  }
+  return column === 1n;
+}
+
 /** A column holds what no node writes. `name` is `table.column`. */
 export function unreadableColumn(name: string): CodedError {
   return new CodedError("row-not-authentic", { internal: { column: name } });

@@ -9,10 +9,8 @@ import type {
 } from "kysely";
 import { DummyDriver, Kysely } from "kysely";
 import { Defect } from "../../base/invariant.ts";
+import type { Execute } from "./sql.ts";
 import type { Tables } from "./tables.ts";
-
-/** Runs one compiled statement in whatever transaction is open. */
-export type Execute = (query: CompiledQuery) => Promise<QueryResult<unknown>>;
 
 /** What kysely has to know of a database's SQL. */
 export interface SqlFlavour {

@@ -1,13 +1,28 @@
-import type { Kysely, RawBuilder } from "kysely";
+import type { CompiledQuery, Kysely, QueryResult, RawBuilder } from "kysely";
 import type { DatabaseKind } from "../../domain/store/sso-database.ts";
 import type { Tables } from "./tables.ts";
+
+/** A statement's text and the parameters it is run with. */
+export type Query = Pick<CompiledQuery, "sql" | "parameters">;
+
+/** Runs one compiled statement in whatever transaction is open. */
+export type Execute = (query: Query) => Promise<QueryResult<unknown>>;
+
+/** Puts values into a statement that was compiled without them. */
+export type FillIn = (values: readonly unknown[]) => Query;
 
 /** Statements into one open transaction, with the little that the two databases say differently. */
 export interface Sql {
   readonly kind: DatabaseKind;
   readonly db: Kysely<Tables>;
+  /** Past kysely, for what is compiled already. */
+  readonly execute: Execute;
+  /** What `statement` has compiled for this session, by what built it. */
+  readonly compiled: Map<unknown, FillIn>;
   /** The database's clock when the statement runs, in ms since 1970; not the transaction's start. */
   readonly nowMs: RawBuilder<bigint>;
+  /** The texts of a JSON array, for `in`: one statement for any number of them. */
+  readonly textsOf: (jsonArray: string) => RawBuilder<string>;
 }
 
 /** What a transaction is for, which decides its connection and how long it may take. */

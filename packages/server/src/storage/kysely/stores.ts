@@ -1,9 +1,11 @@
 import type { FoundingStores } from "../../domain/store/sso-database.ts";
+import { KyselyApiTokenStore } from "./api-token-store.ts";
 import { KyselyApplicationStore } from "./application-store.ts";
 import { KyselyAuditStore } from "./audit-store.ts";
 import { KyselyBackupStore } from "./backup-store.ts";
 import { KyselyCharterStore } from "./charter-store.ts";
 import { KyselyConfigItemStore } from "./config-item-store.ts";
+import { KyselyIdempotencyStore } from "./idempotency-store.ts";
 import { KyselyNodeStore } from "./node-store.ts";
 import { KyselySealedKeyringStore } from "./sealed-keyring-store.ts";
 import type { Sql } from "./sql.ts";
@@ -21,6 +23,8 @@ export function storesOver(sql: Sql): FoundingStores {
     backups: new KyselyBackupStore(sql),
     applications: new KyselyApplicationStore(sql),
     configItems: new KyselyConfigItemStore(sql),
+    tokens: new KyselyApiTokenStore(sql),
+    idempotency: new KyselyIdempotencyStore(sql),
     audit: new KyselyAuditStore(sql),
   };
 }

@@ -18,6 +18,9 @@ export interface Tables {
   readonly audit: AuditTable;
   readonly application: ApplicationTable;
   readonly config_item: ConfigItemTable;
+  readonly config_item_revision: ConfigItemRevisionTable;
+  readonly api_token: ApiTokenTable;
+  readonly idempotency: IdempotencyTable;
 }
 
 /** Key of the tables that have one row. */
@@ -104,6 +107,8 @@ interface AuditTable {
   readonly source: string;
   readonly request_id: string;
   readonly about: string;
+  /** What `about` says of it, for the index. */
+  readonly application_id: string | null;
 }
 
 interface ApplicationTable {
@@ -113,7 +118,10 @@ interface ApplicationTable {
   readonly name_key: string;
   readonly type: string;
   readonly generation: bigint;
+  readonly is_enabled: bigint;
+  readonly settings: string;
   readonly created_at_ms: bigint;
+  readonly updated_at_ms: bigint;
   readonly stamp: Uint8Array;
   readonly stamp_version: bigint;
 }
@@ -122,7 +130,36 @@ interface ConfigItemTable {
   readonly application_id: string;
   readonly identifier: string;
   readonly revision: Uint8Array;
-  readonly sealed: Uint8Array;
   readonly version: bigint;
   readonly written_at_ms: bigint;
+  readonly written_by: string;
+  readonly sealed: Uint8Array;
+}
+
+interface ConfigItemRevisionTable extends ConfigItemTable {
+  readonly sequence: Generated<bigint>;
+}
+
+interface ApiTokenTable {
+  readonly token_id: string;
+  readonly revision: Uint8Array;
+  readonly secret_hash: Uint8Array;
+  readonly name: string;
+  readonly kind: string;
+  readonly may_reveal: bigint;
+  readonly applications: string;
+  readonly created_at_ms: bigint;
+  readonly created_by: string;
+  readonly expires_at_ms: bigint;
+  readonly stamp: Uint8Array;
+  readonly stamp_version: bigint;
+}
+
+interface IdempotencyTable {
+  readonly caller: string;
+  readonly key: string;
+  readonly request_hash: Uint8Array;
+  readonly status: bigint;
+  readonly answer: string;
+  readonly created_at_ms: bigint;
 }

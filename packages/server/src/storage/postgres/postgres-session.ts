@@ -1,16 +1,10 @@
-import {
-  type CompiledQuery,
-  PostgresAdapter,
-  PostgresQueryCompiler,
-  type QueryResult,
-  sql as raw,
-} from "kysely";
+import { PostgresAdapter, PostgresQueryCompiler, type QueryResult, sql as raw } from "kysely";
 import postgres from "postgres";
 import { CodedError } from "../../base/coded-error.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Scheduler } from "../../platform/scheduler.ts";
 import { kyselyOver } from "../kysely/session-dialect.ts";
-import type { Sql } from "../kysely/sql.ts";
+import type { Execute, Query, Sql } from "../kysely/sql.ts";
 import { withinTime } from "./deadline.ts";
 import { endsSession, postgresCommitFault, postgresFault, unavailable } from "./postgres-fault.ts";
 import { type TransactionLimits, beginText } from "./transaction-limits.ts";
@@ -56,10 +50,16 @@ export class PostgresSession {
         this.#isUnconfirmed = true;
       },
     });
+    const execute: Execute = (query) => this.#execute(query);
     this.#sql = {
       kind: "postgres",
-      db: kyselyOver(FLAVOUR, (query) => this.#execute(query)),
+      db: kyselyOver(FLAVOUR, execute),
+      execute,
+      compiled: new Map(),
       nowMs: raw<bigint>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
+      // Text first: the driver would make JSON of a parameter that is to be JSON once more.
+      textsOf: (jsonArray) =>
+        raw<string>`(select jsonb_array_elements_text(cast(cast(${jsonArray} as text) as jsonb)))`,
     };
   }
 
@@ -115,7 +115,7 @@ export class PostgresSession {
     await this.#client.end({ timeout: seconds });
   }
 
-  async #execute(query: CompiledQuery): Promise<QueryResult<unknown>> {
+  async #execute(query: Query): Promise<QueryResult<unknown>> {
     const result = await this.#statement(query.sql, query.parameters);
     return { rows: [...result], numAffectedRows: affectedRows(result) };
   }

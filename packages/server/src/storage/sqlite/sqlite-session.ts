@@ -1,9 +1,9 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { SqliteAdapter, SqliteQueryCompiler, sql as raw } from "kysely";
-import type { CompiledQuery, QueryResult } from "kysely";
+import type { QueryResult } from "kysely";
 import { Defect, invariant } from "../../base/invariant.ts";
 import { kyselyOver } from "../kysely/session-dialect.ts";
-import type { Sql } from "../kysely/sql.ts";
+import type { Execute, Query, Sql } from "../kysely/sql.ts";
 import { sqliteFault } from "./sqlite-fault.ts";
 
 /** Statements kept prepared; those of this program are far fewer. */
@@ -31,11 +31,15 @@ export class SqliteSession {
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
+    const execute: Execute = (query) => this.#execute(query);
     this.sql = {
       kind: "sqlite",
-      db: kyselyOver(FLAVOUR, (query) => this.#execute(query)),
+      db: kyselyOver(FLAVOUR, execute),
+      execute,
+      compiled: new Map(),
       // A float of seconds: rounded, because 1.001 * 1000 may be 1000.9999999.
       nowMs: raw<bigint>`cast(round(unixepoch('subsec') * 1000) as integer)`,
+      textsOf: (jsonArray) => raw<string>`(select value from json_each(${jsonArray}))`,
     };
   }
 
@@ -101,7 +105,7 @@ export class SqliteSession {
     }
   }
 
-  async #execute(query: CompiledQuery): Promise<QueryResult<unknown>> {
+  async #execute(query: Query): Promise<QueryResult<unknown>> {
     try {
       const { statement, givesRows } = this.#prepare(query.sql);
       const parameters = query.parameters.map(inputValue);
@@ -124,7 +128,8 @@ export class SqliteSession {
     const statement = this.#database.prepare(text);
     const prepared = { statement, givesRows: statement.columns().length > 0 };
     if (this.#prepared.size >= STATEMENTS_KEPT_MAX) {
-      this.#prepared.clear();
+      const [oldest = text] = this.#prepared.keys();
+      this.#prepared.delete(oldest);
     }
     this.#prepared.set(text, prepared);
     return prepared;
