@@ -1,30 +1,13 @@
-import { text, toBase32, u32, type RandomSource, type StampedRow } from "@chatelaine/crypto";
-import { CodedError } from "../../base/coded-error.ts";
-
-declare const applicationId: unique symbol;
-
-/** `app_` and 16 base32 characters. */
-export type ApplicationId = string & { readonly [applicationId]: true };
-
-const ID_BYTES = 10;
-const ID_PATTERN = /^app_[a-z2-7]{16}$/;
-
-export function newApplicationId(random: RandomSource): ApplicationId {
-  return `app_${toBase32(random.bytes(ID_BYTES))}` as ApplicationId;
-}
-
-/** Throws `request-invalid`. */
-export function parseApplicationId(id: string): ApplicationId {
-  if (!ID_PATTERN.test(id)) {
-    throw new CodedError("request-invalid", { detail: "an application id looks like app_…" });
-  }
-  return id as ApplicationId;
-}
+import { text, u32, type StampedRow } from "@chatelaine/crypto";
+import type { ApplicationId } from "../application-id/application-id.ts";
+import type { WallTimeMs } from "../../platform/clock.ts";
+import type { Unverified } from "../stamp/row-guard.ts";
 
 /** The four types of affiliate application of Enterprise SSO. */
-export type ApplicationType = "individual" | "group" | "host-group" | "config-store";
+export const APPLICATION_TYPES = ["individual", "group", "host-group", "config-store"] as const;
+export type ApplicationType = (typeof APPLICATION_TYPES)[number];
 
-/** An affiliate application, as far as its stamp reaches. */
+/** An affiliate application's row: every column of it is under its stamp. */
 export interface Application {
   readonly applicationId: ApplicationId;
   /** 16 bytes: counter u64 and 8 random bytes. */
@@ -33,6 +16,15 @@ export interface Application {
   readonly type: ApplicationType;
   /** Raised to take access away from whoever was given the application's key. */
   readonly generation: number;
+  readonly isEnabled: boolean;
+  /** Everything else, as JSON: `application-settings.ts` reads and writes it. */
+  readonly settings: string;
+}
+
+/** With what is for people only, and so is not under the stamp. */
+export interface StoredApplication extends Unverified<Application> {
+  readonly createdAtMs: WallTimeMs;
+  readonly updatedAtMs: WallTimeMs;
 }
 
 export function applicationStampColumns(row: Application): StampedRow {
@@ -40,6 +32,12 @@ export function applicationStampColumns(row: Application): StampedRow {
     table: "application",
     revision: row.revision,
     primaryKey: [text(row.applicationId)],
-    columns: [text(row.name), text(row.type), u32(row.generation)],
+    columns: [
+      text(row.name),
+      text(row.type),
+      u32(row.generation),
+      u32(row.isEnabled ? 1 : 0),
+      text(row.settings),
+    ],
   };
 }

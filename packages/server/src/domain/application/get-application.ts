@@ -1,19 +1,48 @@
 import type { Keyring } from "@chatelaine/crypto";
 import { CodedError } from "../../base/coded-error.ts";
+import { maySee } from "../access/permissions.ts";
+import type { Caller } from "../access/caller.ts";
 import type { RowGuard, Verified } from "../stamp/row-guard.ts";
+import { isApplicationId } from "../application-id/application-id.ts";
+import {
+  applicationStampColumns,
+  type Application,
+  type StoredApplication,
+} from "./application.ts";
 import type { ApplicationReader } from "./application-store.ts";
-import { applicationStampColumns, type Application, type ApplicationId } from "./application.ts";
 
-/** The application, its stamp verified. Throws `application-not-found`, `row-not-authentic`. */
-export async function getApplication(
+export interface FoundApplication extends Pick<StoredApplication, "createdAtMs" | "updatedAtMs"> {
+  readonly row: Verified<Application>;
+}
+
+/**
+ * The application of that id or name, its stamp verified. One that the caller may not see does
+ * not exist for it. Throws `application-not-found`, `row-not-authentic`.
+ */
+export async function findApplication(
   stores: { readonly applications: ApplicationReader },
   guard: RowGuard,
   ring: Keyring,
-  applicationId: ApplicationId,
-): Promise<Verified<Application>> {
-  const found = await guard.read("application", () => stores.applications.find(applicationId));
+  caller: Caller,
+  idOrName: string,
+): Promise<FoundApplication> {
+  const found = await guard.read("application", () =>
+    isApplicationId(idOrName)
+      ? stores.applications.find(idOrName)
+      : stores.applications.findByName(idOrName),
+  );
   if (found === undefined) {
-    throw new CodedError("application-not-found");
+    throw notFound();
   }
-  return guard.verify(ring, applicationStampColumns, found);
+  const row = guard.verify(ring, applicationStampColumns, found);
+  if (!maySee(caller, row.applicationId)) {
+    throw notFound();
+  }
+  return { row, createdAtMs: found.createdAtMs, updatedAtMs: found.updatedAtMs };
+}
+
+function notFound(): CodedError {
+  return new CodedError("application-not-found", {
+    detail: "there is no such affiliate application; `chatelaine application list` shows them",
+  });
 }

@@ -6,9 +6,19 @@ export const AUDIT_ACTIONS = [
   "secret.backup",
   "secret.backup.verify",
   "secret.restore",
+  "request.refuse",
   "application.create",
+  "application.update",
+  "application.enable",
+  "application.disable",
+  "application.delete",
   "config.set",
+  "config.delete",
   "config.reveal",
+  "config.batch-reveal",
+  "config.roll-back",
+  "token.create",
+  "token.revoke",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

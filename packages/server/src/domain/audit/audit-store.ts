@@ -24,12 +24,21 @@ export interface AuditRow extends AuditEntry {
   readonly sequence: bigint;
 }
 
+export interface AuditPage {
+  /** Rows whose sequence is above this. */
+  readonly after: bigint;
+  readonly limit: number;
+  readonly action?: AuditAction;
+  /** Only rows about this application. */
+  readonly applicationId?: string;
+}
+
 export interface AuditReader {
-  /** Rows with `sequence` above `after`, in order; at most `limit`. */
-  list(after: bigint, limit: number): Promise<readonly AuditRow[]>;
+  /** In the order of writing. */
+  list(page: AuditPage): Promise<readonly AuditRow[]>;
 }
 
 export interface AuditStore extends AuditReader {
   /** Part of the transaction whose change it tells (P10). */
-  record(entry: AuditEntry): Promise<void>;
+  record(...entries: readonly AuditEntry[]): Promise<void>;
 }

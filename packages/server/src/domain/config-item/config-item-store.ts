@@ -1,5 +1,5 @@
 import type { WallTimeMs } from "../../platform/clock.ts";
-import type { ApplicationId } from "../application/application.ts";
+import type { ApplicationId } from "../application-id/application-id.ts";
 
 /** One property bag, sealed. The version is read from the sealed value's header, never believed. */
 export interface SealedConfigItem {
@@ -9,6 +9,8 @@ export interface SealedConfigItem {
   readonly revision: Uint8Array;
   readonly sealed: Uint8Array;
   readonly writtenAtMs: WallTimeMs;
+  /** Name of the caller; for people. */
+  readonly writtenBy: string;
 }
 
 /** The version a value was sealed under, as the seal statement compares it (P3). */
@@ -22,18 +24,44 @@ export type PutOutcome =
   | "conflict" // the row is not at the revision expected
   | "version-not-primary"; // the database refuses seals under this version now
 
+export interface ItemPage {
+  /** Identifiers after this one, in the order of their UTF-8 bytes; undefined: from the first. */
+  readonly after: string | undefined;
+  readonly limit: number;
+  /** Only identifiers that begin with this; "" for all. */
+  readonly prefix: string;
+}
+
+/** How many former revisions of an item are kept; the oldest go first. */
+export const HISTORY_MAX = 50;
+
 export interface ConfigItemReader {
   find(applicationId: ApplicationId, identifier: string): Promise<SealedConfigItem | undefined>;
+  /** Those of the identifiers that exist, in no order. */
+  findMany(
+    applicationId: ApplicationId,
+    identifiers: readonly string[],
+  ): Promise<readonly SealedConfigItem[]>;
+  list(applicationId: ApplicationId, page: ItemPage): Promise<readonly SealedConfigItem[]>;
+  /** Former revisions, newest first; at most `HISTORY_MAX`. */
+  history(applicationId: ApplicationId, identifier: string): Promise<readonly SealedConfigItem[]>;
 }
 
 export interface ConfigItemStore extends ConfigItemReader {
   /**
    * Writes the item if the row is still at `expectedRevision` (undefined: there is no row) and
-   * `version` is primary by number, check value and state, decided inside the one statement.
+   * `version` is primary by number, check value and state, decided inside the one statement. The
+   * former row goes to the history, of which the newest `HISTORY_MAX` stay.
    */
   put(
     item: SealedConfigItem,
     version: SealingVersion,
     expectedRevision: Uint8Array | undefined,
   ): Promise<PutOutcome>;
+  /** Removes the row, into the history, if it is at `expectedRevision`; false if it is not. */
+  remove(
+    applicationId: ApplicationId,
+    identifier: string,
+    expectedRevision: Uint8Array,
+  ): Promise<boolean>;
 }

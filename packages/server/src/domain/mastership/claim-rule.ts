@@ -1,3 +1,4 @@
+import { LEASE_TTL_MS_MAX } from "./mastership-timings.ts";
 import type { ClaimRefusal, FenceAndLease, MastershipId } from "./mastership-store.ts";
 import { equalBytes, type NodeId } from "@chatelaine/crypto";
 
@@ -49,7 +50,7 @@ function isLeaseFree(locked: FenceAndLease, request: ClaimRequest): boolean {
     case "expired": {
       const aheadMs = lease.expiresAtMs - databaseNowMs;
       // Further ahead than a lease can be: the database's clock jumped back.
-      return isUnchanged && (aheadMs <= 0 || aheadMs > request.ttlMs);
+      return isUnchanged && (aheadMs <= 0 || aheadMs > LEASE_TTL_MS_MAX);
     }
   }
 }

@@ -10,6 +10,12 @@ export interface MastershipTimings {
   readonly pollMs: number;
 }
 
+/**
+ * The longest ttl that the setting allows. Nodes may be set differently, so a lease counts as put
+ * into the future by a clock that jumped only when it is further ahead than any node's can be.
+ */
+export const LEASE_TTL_MS_MAX = 60_000;
+
 export const MASTERSHIP_TIMINGS: MastershipTimings = {
   ttlMs: 3000,
   renewalMs: 1000,

@@ -1,7 +1,7 @@
 import { plusMs, type MonotonicMs } from "../../platform/clock.ts";
 import { isSameMastership, type ClaimBasis } from "./claim-rule.ts";
 import type { FenceAndLease, MastershipId } from "./mastership-store.ts";
-import type { MastershipTimings } from "./mastership-timings.ts";
+import { LEASE_TTL_MS_MAX, type MastershipTimings } from "./mastership-timings.ts";
 import type { NodeId } from "@chatelaine/crypto";
 
 /**
@@ -95,7 +95,7 @@ function seenInStandby(
     return claim(event.read, "own-earlier-process");
   }
   const aheadMs = lease.expiresAtMs - databaseNowMs;
-  if (aheadMs > 0 && aheadMs <= context.timings.ttlMs) {
+  if (aheadMs > 0 && aheadMs <= LEASE_TTL_MS_MAX) {
     return { state: STANDBY, actions: [] };
   }
   const first = state.expired;

@@ -6,7 +6,9 @@ import type { ConfigItemReader, ConfigItemStore } from "../config-item/config-it
 import type { SealedKeyringReader, SealedKeyringStore } from "../keyring/sealed-keyring-store.ts";
 import type { VersionReader, VersionStore } from "../keyring/version-store.ts";
 import type { MastershipId, MastershipStore } from "../mastership/mastership-store.ts";
+import type { IdempotencyReader, IdempotencyStore } from "../idempotency/idempotency-store.ts";
 import type { NodeReader, NodeStore } from "../node/node-store.ts";
+import type { ApiTokenReader, ApiTokenStore } from "../token/api-token-store.ts";
 import type { SystemReader, SystemStore } from "../system/system-store.ts";
 
 /** What may be read anywhere. */
@@ -19,6 +21,8 @@ export interface ReadStores {
   readonly backups: BackupReader;
   readonly applications: ApplicationReader;
   readonly configItems: ConfigItemReader;
+  readonly tokens: ApiTokenReader;
+  readonly idempotency: IdempotencyReader;
   readonly audit: AuditReader;
 }
 
@@ -26,6 +30,8 @@ export interface ReadStores {
 export interface WriteStores extends ReadStores {
   readonly applications: ApplicationStore;
   readonly configItems: ConfigItemStore;
+  readonly tokens: ApiTokenStore;
+  readonly idempotency: IdempotencyStore;
   readonly audit: AuditStore;
 }
 
