@@ -1,5 +1,8 @@
 import { CodedError } from "../base/coded-error.ts";
-import type { MastershipTimings } from "../domain/mastership/mastership-timings.ts";
+import {
+  LEASE_TTL_MS_MAX,
+  type MastershipTimings,
+} from "../domain/mastership/mastership-timings.ts";
 
 /** Settings of one node: `config.json` in its state directory, then `--set NAME=VALUE`. */
 export interface Config {
@@ -40,7 +43,7 @@ export const SETTINGS = {
       "How long a mastership is valid without renewal, in milliseconds. Longer: a frozen master " +
       "secret server is replaced later. Shorter: a slow database suspends it more often.",
     fallback: "3000",
-    problem: wholeNumber(300, 60_000),
+    problem: wholeNumber(300, LEASE_TTL_MS_MAX),
   },
   "mastership.renewalMs": {
     meaning: "How often it is renewed, in milliseconds; at most a third of mastership.ttlMs.",
@@ -167,7 +170,7 @@ function wholeNumber(least: number, most: number): (text: string) => string | un
 const PORT_MAX = 65_535;
 
 function parseAddress(text: string): { host: string; port: number } | undefined {
-  const match = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):(\d{1,5})$/.exec(text);
+  const match = /^(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})$/.exec(text);
   const [, host, portText] = match ?? [];
   const port = Number(portText);
   return host === undefined || port > PORT_MAX

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { SecretBytes } from "@chatelaine/crypto";
 import type { BackupPlace } from "../domain/backup/backup-store.ts";
 import type { EventSink } from "../domain/event/event-sink.ts";
+import { localAdministrator } from "../domain/access/caller.ts";
 import { RowGuard } from "../domain/stamp/row-guard.ts";
 import { createSystem, type CreatedSystem, type NewFile } from "../domain/system/create-system.ts";
 import { readWholeFile, removeFile, writeNewFile } from "../platform/files.ts";
@@ -48,7 +49,7 @@ export async function initSystem(request: InitRequest): Promise<CreatedSystem> {
       guard: new RowGuard(NO_EVENTS),
       effects: SYSTEM_EFFECTS,
     },
-    { name: "local-administrator", source: "process", requestId: "" },
+    localAdministrator("process", ""),
     {
       nodeName: request.nodeName ?? defaultNodeName(),
       passphrase: request.passphrase,

@@ -1,42 +1,29 @@
-import type { SecretBytes } from "@chatelaine/crypto";
-import type {
-  BackupMade,
-  BackupParameters,
-  BackupReport,
-  EventCode,
-  Health,
-  NodeStatus,
-  RestoreReport,
-  SecretStatus,
-  VerifyParameters,
-} from "@chatelaine/protocol";
-import { CodedError } from "../base/coded-error.ts";
+import type { Health, NodeStatus, SecretStatus } from "@chatelaine/protocol";
+import { CodedError, isCoded } from "../base/coded-error.ts";
 import { SsoService } from "../cluster/sso-service.ts";
 import type { Caller } from "../domain/access/caller.ts";
-import type { AuditAction } from "../domain/audit/audit-action.ts";
 import { Auditor } from "../domain/audit/auditor.ts";
-import { recordingRefusals } from "../domain/audit/record-refusal.ts";
+import { GroupedDisclosures } from "../domain/audit/disclosures.ts";
+import { listAudit, type AuditQuery } from "../domain/audit/list-audit.ts";
 import type { SeenStore } from "../domain/charter/seen.ts";
 import { Trust } from "../domain/charter/trust.ts";
-import type { EventSink } from "../domain/event/event-sink.ts";
 import { KeyringHolder } from "../domain/keyring/keyring-holder.ts";
-import { backupMasterSecret } from "../domain/master-secret/backup-master-secret.ts";
-import { restoreMasterSecret } from "../domain/master-secret/restore-master-secret.ts";
-import {
-  renderVersions,
-  secretStatus,
-  type SecretStatusDeps,
-} from "../domain/master-secret/secret-status.ts";
-import { verifyBackup } from "../domain/master-secret/verify-backup.ts";
 import type { MastershipTimings } from "../domain/mastership/mastership-timings.ts";
 import type { NodeSelf } from "../domain/node/node-identity.ts";
 import { RowGuard } from "../domain/stamp/row-guard.ts";
 import type { DatabaseKind, SsoDatabase } from "../domain/store/sso-database.ts";
-import type { NodeOperations } from "../http/node-operations.ts";
+import { authenticate } from "../domain/token/authenticate.ts";
+import type { NodeOperations, Page } from "../http/node-operations.ts";
 import type { WallTimeMs } from "../platform/clock.ts";
-import { ageBackupCipher } from "./age-backup-cipher.ts";
+import { endOfTurn } from "../platform/scheduler.ts";
 import { SYSTEM_EFFECTS } from "./effects.ts";
+import type { EventLog } from "./event-log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { OpenNode } from "./open-node.ts";
+import { applicationOperations } from "./operations/application-operations.ts";
+import { itemOperations } from "./operations/item-operations.ts";
+import { secretOperations } from "./operations/secret-operations.ts";
+import { tokenOperations } from "./operations/token-operations.ts";
 
 export interface NodeRuntimeDeps {
   readonly self: NodeSelf;
@@ -44,18 +31,31 @@ export interface NodeRuntimeDeps {
   readonly timings: MastershipTimings;
   readonly software: string;
   readonly databaseKind: DatabaseKind;
-  readonly report: { readonly events: EventSink; readonly metrics: Metrics };
+  readonly report: { readonly events: EventLog; readonly metrics: Metrics };
 }
 
 /** A node from the moment it listens: without a database, then with one. */
 export class NodeRuntime implements NodeOperations {
+  readonly node = {
+    health: () => this.health(),
+    metrics: () => this.#deps.report.metrics.render(this.health()),
+    status: () => this.#status(),
+  };
+  readonly secret = secretOperations(() => this.#opened());
+  readonly applications = applicationOperations(() => this.#opened());
+  readonly items = itemOperations(() => this.#opened());
+  readonly tokens = tokenOperations(() => this.#opened());
+  readonly records = {
+    audit: async (query: AuditQuery) => await listAudit(this.#opened().database, query),
+    events: ({ after, limit }: Page) => this.#deps.report.events.page(after, limit),
+  };
   readonly #deps: NodeRuntimeDeps;
   readonly #startedAtMs: WallTimeMs;
   readonly #holder = new KeyringHolder(SYSTEM_EFFECTS.clock);
   readonly #guard: RowGuard;
   readonly #trust: Trust;
   readonly #auditor: Auditor;
-  #open: { readonly database: SsoDatabase; readonly service: SsoService } | undefined;
+  #open: OpenNode | undefined;
   #waitingFor = "the SSO database";
 
   constructor(deps: NodeRuntimeDeps) {
@@ -72,25 +72,31 @@ export class NodeRuntime implements NodeOperations {
   }
 
   async open(database: SsoDatabase): Promise<void> {
-    const { events } = this.#deps.report;
+    const { self, timings, seen, report } = this.#deps;
+    const { events } = report;
     const durability = await database.durability();
     if (!durability.keepsCommits) {
       events.raise("database.may-lose-commits", { reason: durability.reason ?? "" });
     }
+    const common = { ...SYSTEM_EFFECTS, events, auditor: this.#auditor };
     const service = await SsoService.open({
       database,
-      self: this.#deps.self,
+      self,
       trust: this.#trust,
       holder: this.#holder,
-      seen: this.#deps.seen,
-      effects: {
-        ...SYSTEM_EFFECTS,
-        events,
-        auditor: this.#auditor,
-        timings: this.#deps.timings,
-      },
+      seen,
+      effects: { ...common, timings },
     });
-    this.#open = { database, service };
+    this.#open = {
+      ...common,
+      database,
+      service,
+      self,
+      trust: this.#trust,
+      keyring: this.#holder,
+      guard: this.#guard,
+      disclosures: new GroupedDisclosures(database, endOfTurn),
+    };
     await this.#sayReady();
   }
 
@@ -112,15 +118,25 @@ export class NodeRuntime implements NodeOperations {
     );
   }
 
-  metrics(): Promise<string> {
-    return this.#deps.report.metrics.render(this.health());
+  /** Throws `database-unavailable`, `master-secret-unavailable` while no token can be believed. */
+  async authenticate(
+    bearer: string,
+    origin: { readonly source: string; readonly requestId: string },
+  ): Promise<Caller> {
+    return await authenticate(this.#opened(), bearer, origin);
   }
 
-  async status(): Promise<NodeStatus> {
+  /** Records a request that was refused (P10). */
+  async recordRefusal(caller: Caller, about: Readonly<Record<string, string>>): Promise<void> {
+    const entry = this.#auditor.entry(caller, "request.refuse", about, "refused");
+    await this.#open?.disclosures.record([entry]);
+  }
+
+  async #status(): Promise<NodeStatus> {
     const { self, software, databaseKind } = this.#deps;
     const service = this.#open?.service;
     const mastership = service?.loop.state ?? { kind: "standby" };
-    const { trial } = service === undefined ? { trial: false } : await this.secretStatus();
+    const trial = service !== undefined && (await this.#secretStatusIfKnown())?.trial === true;
     return {
       systemId: self.systemId,
       nodeId: self.nodeId,
@@ -139,104 +155,7 @@ export class NodeRuntime implements NodeOperations {
     };
   }
 
-  async secretStatus(): Promise<SecretStatus> {
-    return await secretStatus(this.#statusDeps());
-  }
-
-  async backup(
-    caller: Caller,
-    { path }: BackupParameters,
-    passphrase: SecretBytes,
-  ): Promise<{ made: BackupMade; file: Uint8Array }> {
-    const { database, service } = this.#opened();
-    const { self } = this.#deps;
-    const deps = {
-      database,
-      role: service.loop,
-      access: { trust: this.#trust, keyring: this.#holder },
-      self,
-      cipher: ageBackupCipher,
-      records: this.#records(),
-    };
-    const { backup, file } = await this.#attempt(caller, "secret.backup", "backup.failed", () =>
-      backupMasterSecret(deps, caller, { path, passphrase }),
-    );
-    const { backupId, madeAtMs } = backup;
-    this.#deps.report.events.raise("backup.made", { backupId });
-    const { systemId, name: nodeName } = self;
-    const versions = renderVersions(service.charter);
-    return { made: { backupId, systemId, nodeName, madeAtMs, versions }, file };
-  }
-
-  async verifyBackup(
-    caller: Caller,
-    { path }: VerifyParameters,
-    passphrase: SecretBytes,
-    file: Uint8Array,
-  ): Promise<BackupReport> {
-    const { database, service } = this.#opened();
-    const { self } = this.#deps;
-    const deps = {
-      database,
-      role: service.loop,
-      access: { trust: this.#trust, keyring: this.#holder, identity: self },
-      cipher: ageBackupCipher,
-      records: this.#records(),
-    };
-    const { backup, nodeName } = await this.#attempt(
-      caller,
-      "secret.backup.verify",
-      "backup.failed",
-      () => verifyBackup(deps, caller, { path, passphrase, file }),
-    );
-    const { backupId, madeAtMs, place } = backup;
-    this.#deps.report.events.raise("backup.verified", { backupId });
-    const versions = renderVersions(service.charter);
-    return { backupId, systemId: self.systemId, nodeName, madeAtMs, versions, place };
-  }
-
-  async restore(caller: Caller, passphrase: SecretBytes, file: Uint8Array): Promise<RestoreReport> {
-    const { database, service } = this.#opened();
-    const deps = {
-      database,
-      role: {
-        fenced: service.loop.fenced.bind(service.loop),
-        becomeMaster: () => service.becomeMaster(),
-      },
-      access: { trust: this.#trust, holder: this.#holder },
-      self: this.#deps.self,
-      cipher: ageBackupCipher,
-      effects: { auditor: this.#auditor, random: SYSTEM_EFFECTS.random },
-    };
-    const restoredVersions = await this.#attempt(
-      caller,
-      "secret.restore",
-      "master-secret.restore-failed",
-      () => restoreMasterSecret(deps, caller, { passphrase, file }),
-    );
-    const versions = restoredVersions.join(" ");
-    this.#deps.report.events.raise("master-secret.restored", { versions });
-    return { restoredVersions, health: this.health() };
-  }
-
-  /** A failure raises its event, and a refusal is audited, whoever was refused what (P10). */
-  async #attempt<T>(
-    caller: Caller,
-    action: AuditAction,
-    failed: EventCode,
-    attempt: () => Promise<T>,
-  ): Promise<T> {
-    const { database } = this.#opened();
-    try {
-      return await recordingRefusals({ database, auditor: this.#auditor }, caller, action, attempt);
-    } catch (error) {
-      const code = error instanceof CodedError ? error.code : "internal";
-      this.#deps.report.events.raise(failed, { code });
-      throw error;
-    }
-  }
-
-  #opened(): { readonly database: SsoDatabase; readonly service: SsoService } {
+  #opened(): OpenNode {
     if (this.#open === undefined) {
       throw new CodedError("database-unavailable", {
         detail: `the node waits for ${this.#waitingFor}; nothing was done`,
@@ -245,27 +164,34 @@ export class NodeRuntime implements NodeOperations {
     return this.#open;
   }
 
-  #records(): Parameters<typeof backupMasterSecret>[0]["records"] {
-    return { guard: this.#guard, auditor: this.#auditor, ...SYSTEM_EFFECTS };
-  }
-
-  #statusDeps(): SecretStatusDeps {
-    const { database } = this.#opened();
-    return { database, trust: this.#trust, keyring: this.#holder, guard: this.#guard };
-  }
-
+  /** Says what people should know at start; what cannot be found out does not keep it from starting. */
   async #sayReady(): Promise<void> {
     const { events } = this.#deps.report;
     if (!this.health().canRead) {
       return;
     }
     events.raise("node.ready");
-    const status = await this.secretStatus();
-    if (!status.isBackedUp) {
+    const status = await this.#secretStatusIfKnown();
+    if (status?.isBackedUp === false) {
       events.raise("backup.missing");
     }
-    if (status.trial) {
+    if (status?.trial === true) {
       events.raise("node.trial");
+    }
+  }
+
+  /** Undefined while the database is away, or holds rows of backups that cannot be read. */
+  async #secretStatusIfKnown(): Promise<SecretStatus | undefined> {
+    try {
+      return await this.secret.status();
+    } catch (error) {
+      if (!isCoded(error)) {
+        throw error;
+      }
+      if (error.code === "row-not-authentic") {
+        this.#deps.report.events.raise("backup.missing");
+      }
+      return undefined;
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { NodeId, SecretBytes } from "@chatelaine/crypto";
 import { invariant } from "../base/invariant.ts";
-import { NODE_ITSELF } from "../domain/access/caller.ts";
+import { NODE_ITSELF, localAdministrator } from "../domain/access/caller.ts";
 import { Auditor } from "../domain/audit/auditor.ts";
 import { claimProblem } from "../domain/mastership/claim-rule.ts";
 import { MASTERSHIP_TIMINGS } from "../domain/mastership/mastership-timings.ts";
@@ -41,7 +41,7 @@ export async function recoverSystem(request: RecoverSystemRequest): Promise<Reco
         effects: SYSTEM_EFFECTS,
         claim: ({ nodeId }) => claimRole(database, nodeId),
       },
-      { name: "local-administrator", source: "process", requestId: "" },
+      localAdministrator("process", ""),
       {
         file: request.file,
         passphrase: request.passphrase,

@@ -1,5 +1,5 @@
 import inspector from "node:inspector";
-import { toBase32, type SystemId } from "@chatelaine/crypto";
+import type { SystemId } from "@chatelaine/crypto";
 import { ROUTES, type Health } from "@chatelaine/protocol";
 import { CodedError, isCoded } from "../base/coded-error.ts";
 import type { NodeSelf } from "../domain/node/node-identity.ts";
@@ -26,9 +26,11 @@ import { acquireLock, type HeldLock } from "../storage/sqlite/state-directory-lo
 import { parseConfig, type Config } from "./config.ts";
 import { databaseLocation, openDatabase } from "./database-location.ts";
 import { SYSTEM_EFFECTS } from "./effects.ts";
-import { eventLog } from "./event-log.ts";
+import { EventLog } from "./event-log.ts";
 import { Metrics } from "./metrics.ts";
 import { NodeRuntime } from "./node-runtime.ts";
+import { RequestIds } from "./request-ids.ts";
+import { RefusalRecorder } from "./refusal-recorder.ts";
 import { StateDirectory } from "./state-directory.ts";
 
 export interface StartRequest {
@@ -54,7 +56,6 @@ export interface RunningNode {
 }
 
 const DATABASE_RETRY_MS = 1000;
-const REQUEST_ID_BYTES = 10;
 
 /**
  * Starts the node of a state directory. It answers `/livez` at once and opens its database as
@@ -88,7 +89,7 @@ async function startLocked(request: StartRequest, prepared: Prepared): Promise<R
   const { directory, self, config, facts, lock } = prepared;
   const logger = request.makeLogger(config.logLevel).child({ nodeId: self.nodeId });
   const metrics = new Metrics(request.software);
-  const events = eventLog(logger, metrics);
+  const events = new EventLog(logger, metrics, SYSTEM_EFFECTS.clock);
   events.raise("node.starting", { version: request.software, systemId: self.systemId });
   if (mayDumpCore(facts)) {
     events.raise("node.core-dumps-possible");
@@ -107,10 +108,14 @@ async function startLocked(request: StartRequest, prepared: Prepared): Promise<R
     databaseKind: location.kind,
     report: { events, metrics },
   });
+  const requestIds = new RequestIds(SYSTEM_EFFECTS.random);
+  const refusals = new RefusalRecorder(runtime, events, SYSTEM_EFFECTS.clock);
   const servers = await listen(directory, config, {
-    handlers: makeHandlers(runtime),
+    handlers: makeHandlers(runtime, request.software),
+    authenticate: (bearer, origin) => runtime.authenticate(bearer, origin),
+    refused: (refusal) => refusals.tell(refusal),
     logger,
-    newRequestId: () => `req_${toBase32(SYSTEM_EFFECTS.random.bytes(REQUEST_ID_BYTES))}`,
+    newRequestId: () => requestIds.next(),
     observe: (answered) => {
       tell(answered, logger, metrics);
     },
@@ -122,7 +127,7 @@ async function startLocked(request: StartRequest, prepared: Prepared): Promise<R
     systemId: self.systemId,
     nodeName: self.name,
     health: () => runtime.health(),
-    isTrial: async () => (await runtime.secretStatus()).trial,
+    isTrial: async () => (await runtime.secret.status()).trial,
     opened,
     stop: async () => {
       stopping.abort();
@@ -140,7 +145,7 @@ function tell(answered: Answered, logger: Logger, metrics: Metrics): void {
   const { routeId, status, durationMs, caller } = answered;
   metrics.request(routeId, status, durationMs);
   // Whoever watches the health asks every few seconds; that is no news.
-  const level = ROUTES[routeId].access === "anyone" ? "debug" : "info";
+  const level = ROUTES[routeId].permission === "anyone" ? "debug" : "info";
   const { name, source, requestId } = caller;
   const ms = Math.round(durationMs * 1000) / 1000;
   logger.log(level, "request.answered", { requestId, routeId, status, ms, caller: name, source });

@@ -1,31 +1,53 @@
-import type { FastifyInstance } from "fastify";
-import { PROBLEM_MEDIA_TYPE } from "@chatelaine/protocol";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { PROBLEM_MEDIA_TYPE, type ErrorCode, type Problem } from "@chatelaine/protocol";
 import { CodedError, isCoded } from "../base/coded-error.ts";
 import type { Logger } from "../platform/logger.ts";
 import { problemFor } from "./problem.ts";
 
 const FRAMES_MAX = 8;
+/** How soon a master secret server may be there again, in seconds. */
+const RETRY_AFTER_S = 2;
 
-/** Every failure of a request leaves as a problem document, and what is ours to mend is logged. */
+/** Every failure leaves as a problem document, also of paths that no route has. */
 export function answerFailures(app: FastifyInstance, logger: Logger): void {
   app.setNotFoundHandler(() => {
     throw new CodedError("not-found");
   });
   app.setErrorHandler(async (error, request, reply) => {
-    const coded = asCoded(error);
-    const problem = problemFor(coded, request.id);
-    if (problem.status >= 500) {
-      const internal = isCoded(coded) ? coded.internal : {};
-      logger.log(problem.code === "internal" ? "error" : "warn", "request.failed", {
-        requestId: request.id,
-        code: problem.code,
-        ...internal,
-        ...(problem.code === "internal" && { error: describeDefect(error) }),
-      });
-    }
-    reply.type(PROBLEM_MEDIA_TYPE).header("cache-control", "no-store");
-    return await reply.status(problem.status).send(problem);
+    const { problem } = describeFailure(logger, error, request.id);
+    return await sendProblem(reply, problem);
   });
+}
+
+/** The problem to answer with; what is ours to mend is logged. */
+export function describeFailure(
+  logger: Logger,
+  error: unknown,
+  requestId: string,
+): { readonly code: ErrorCode; readonly problem: Problem } {
+  const coded = asCoded(error);
+  const problem = problemFor(coded, requestId);
+  if (problem.status >= 500) {
+    const internal = isCoded(coded) ? coded.internal : {};
+    logger.log(problem.code === "internal" ? "error" : "warn", "request.failed", {
+      requestId,
+      code: problem.code,
+      ...internal,
+      ...(problem.code === "internal" && { error: describeDefect(error) }),
+    });
+  }
+  return { code: problem.code, problem };
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  reply.status(problem.status).type(PROBLEM_MEDIA_TYPE).header("cache-control", "no-store");
+  if (problem.status === 401) {
+    reply.header("www-authenticate", 'Bearer realm="chatelaine"'); // RFC 9110, 11.6.1
+  }
+  if (problem.code === "master-secret-server-unavailable") {
+    reply.header("retry-after", String(RETRY_AFTER_S));
+  }
+  return reply.send(problem);
 }
 
 /** Fastify's own refusals, in our codes. */
@@ -36,6 +58,9 @@ function asCoded(error: unknown): unknown {
       return new CodedError("body-too-large", { cause: error });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return new CodedError("media-type-unsupported", { cause: error });
+    case "FST_ERR_BAD_URL":
+    case "FST_ERR_MAX_PARAM_LENGTH":
+      return new CodedError("request-invalid", { detail: "the path is malformed", cause: error });
     case "FST_ERR_CTP_EMPTY_JSON_BODY":
     case "FST_ERR_CTP_INVALID_JSON_BODY":
     case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":

@@ -4,19 +4,27 @@ import {
   PARTS_BYTES_MAX,
   PARTS_MEDIA_TYPE,
   ROUTES,
+  type ErrorCode,
   type RouteId,
   type RouteSpec,
 } from "@chatelaine/protocol";
 import { CodedError } from "../base/coded-error.ts";
-import type { Caller } from "../domain/access/caller.ts";
+import { localAdministrator, type Caller } from "../domain/access/caller.ts";
+import { assertMayDo } from "../domain/access/permissions.ts";
+import type { Precondition } from "../domain/config-item/write-items.ts";
+import type { Repeatable } from "../domain/idempotency/once.ts";
 import type { Logger } from "../platform/logger.ts";
 import { sendAnswer } from "./answer.ts";
-import { answerFailures } from "./failures.ts";
+import { answerClientError } from "./client-errors.ts";
+import { answerFailures, describeFailure, sendProblem } from "./failures.ts";
 import { assertOwnHost } from "./host-guard.ts";
-import { parseBody } from "./request-body.ts";
+import { parseRequest } from "./request-body.ts";
+import { bearerOf, parsePrecondition, parseRepeatable } from "./request-headers.ts";
 import type { Handlers, RouteAnswer } from "./route.ts";
 
-const JSON_BYTES_MAX = 1024 * 1024;
+const JSON_BYTES_MAX = 4 * 1024 * 1024;
+/** Of a path parameter as it is sent, percent-encoded. */
+const PARAM_BYTES_MAX = 8192;
 const REQUEST_MS_MAX = 60_000;
 const HEADERS_MS_MAX = 10_000;
 
@@ -32,10 +40,25 @@ export interface Answered {
   readonly caller: Caller;
 }
 
+export interface Refusal {
+  readonly routeId: RouteId;
+  readonly code: ErrorCode;
+  readonly caller: Caller;
+  /** Path parameters as they were sent: not checked. */
+  readonly params: unknown;
+}
+
 export interface HttpServerDeps {
   readonly handlers: Handlers;
   readonly logger: Logger;
   readonly newRequestId: () => string;
+  /** The caller of a bearer token; `nobody` if it is none. */
+  readonly authenticate: (
+    bearer: string,
+    origin: { readonly source: string; readonly requestId: string },
+  ) => Promise<Caller>;
+  /** Told of each failure before it is answered, to record it if it is a refusal. */
+  readonly refused: (refusal: Refusal) => Promise<void>;
   /** Told of each answer, for log and metrics. */
   readonly observe: (answered: Answered) => void;
 }
@@ -61,7 +84,16 @@ export async function startHttpServer(
     // Unknown fields are refused, and nothing is turned into something else.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
     exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: PARAM_BYTES_MAX },
+    clientErrorHandler: (error, socket) => {
+      answerClientError(error, socket, deps.newRequestId());
+    },
+    frameworkErrors: (error, request, reply) => {
+      const { problem } = describeFailure(deps.logger, error, request.id);
+      void sendProblem(reply, problem);
+    },
   });
+  app.decorateRequest("caller");
   app.addContentTypeParser(
     PARTS_MEDIA_TYPE,
     { parseAs: "buffer", bodyLimit: PARTS_BYTES_MAX },
@@ -100,22 +132,39 @@ function mount(
   app.route({
     method: spec.method,
     url: spec.path,
+    // Before the body is read: whoever may not ask shall not make us parse megabytes either.
+    onRequest: async (request) => {
+      const caller = await callerOf(deps, request, listener, spec);
+      request.setDecorator("caller", caller);
+      assertMayDo(caller, spec.permission);
+    },
     handler: async (request, reply) => {
-      const caller = callerOf(request, listener);
-      authorise(spec, caller);
-      const { json, parts } = parseBody(request, spec);
+      const caller = knownCaller(request, listener);
+      const parsed = parseRequest(request, spec);
+      const precondition = parsePrecondition(request, spec);
+      const repeatable = parseRepeatable(request, id, spec);
       try {
-        const answer = await handlerOf(deps.handlers, id)({ caller, json, parts });
+        const handler = handlerOf(deps.handlers, id);
+        const answer = await handler({ caller, ...parsed, precondition, repeatable });
         return await sendAnswer(reply, spec, answer);
       } finally {
-        for (const part of parts) {
+        for (const part of parsed.parts) {
           part.fill(0); // it may have been a passphrase
         }
       }
     },
+    errorHandler: (error, request, reply) => {
+      const caller = knownCaller(request, listener);
+      const { code, problem } = describeFailure(deps.logger, error, request.id);
+      const answer = (): void => {
+        sendProblem(reply, problem);
+      };
+      void deps.refused({ routeId: id, code, caller, params: request.params }).then(answer, answer);
+    },
     onResponse: (request, reply, done) => {
       const { statusCode: status, elapsedTime: durationMs } = reply;
-      deps.observe({ routeId: id, status, durationMs, caller: callerOf(request, listener) });
+      const caller = knownCaller(request, listener);
+      deps.observe({ routeId: id, status, durationMs, caller });
       done();
     },
   });
@@ -123,28 +172,48 @@ function mount(
 
 type AnyHandler = (request: {
   readonly caller: Caller;
+  readonly params: unknown;
+  readonly query: unknown;
   readonly json: unknown;
   readonly parts: readonly Uint8Array[];
+  readonly precondition: Precondition;
+  readonly repeatable: Repeatable | undefined;
 }) => Promise<RouteAnswer<RouteId>>;
 
-/** The table has checked the body, so the handler gets what its type says. */
+/** The table has checked the request, so the handler gets what its type says. */
 function handlerOf(handlers: Handlers, id: RouteId): AnyHandler {
   return handlers[id] as AnyHandler;
 }
 
-function callerOf(request: FastifyRequest, listener: Listener): Caller {
-  return listener.kind === "socket"
-    ? { name: "local-administrator", source: "socket", requestId: request.id }
-    : { name: "anyone", source: request.ip, requestId: request.id };
+/** A token decides wherever it is sent; without one the socket's caller is the administrator. */
+async function callerOf(
+  deps: HttpServerDeps,
+  request: FastifyRequest,
+  listener: Listener,
+  spec: RouteSpec,
+): Promise<Caller> {
+  const caller = withoutToken(request, listener);
+  // `/livez` must answer whoever asks, and without a database to look a token up in.
+  const bearer = spec.permission === "anyone" ? undefined : bearerOf(request);
+  const { source, requestId } = caller;
+  return bearer === undefined ? caller : await deps.authenticate(bearer, { source, requestId });
 }
 
-/** Whoever can open the socket in the 0700 state directory administers the node. */
-function authorise(spec: RouteSpec, caller: Caller): void {
-  if (spec.access === "local-administrator" && caller.source !== "socket") {
-    throw new CodedError("local-socket-required", {
-      detail: "run the command on the node's machine, as the user the node runs as",
-    });
-  }
+function withoutToken(request: FastifyRequest, listener: Listener): Caller {
+  return listener.kind === "socket"
+    ? localAdministrator("socket", request.id)
+    : { kind: "nobody", name: "nobody", source: request.ip, requestId: request.id };
+}
+
+/** Who it was, as far as that was found out before the request failed. */
+function knownCaller(request: FastifyRequest, listener: Listener): Caller {
+  const known: Caller | undefined = request.getDecorator("caller");
+  return (
+    known ?? {
+      ...withoutToken(request, listener),
+      ...(bearerOf(request) !== undefined && { kind: "nobody", name: "nobody" }),
+    }
+  );
 }
 
 async function listen(app: FastifyInstance, listener: Listener): Promise<void> {

@@ -1,22 +1,54 @@
 import type { SecretBytes } from "@chatelaine/crypto";
 import type {
+  ApplicationCreate,
+  ApplicationPageView,
+  ApplicationUpdate,
+  ApplicationView,
+  AuditPageView,
   BackupMade,
   BackupParameters,
   BackupReport,
+  BatchAnswer,
+  EventPageView,
   Health,
+  ItemPageView,
+  ItemSummary,
+  ItemView,
   NodeStatus,
   RestoreReport,
   SecretStatus,
+  TokenCreate,
+  TokenCreated,
+  TokenList,
+  TokenView,
   VerifyParameters,
 } from "@chatelaine/protocol";
 import type { Caller } from "../domain/access/caller.ts";
+import type { ChangeRequest } from "../domain/application/manage-applications.ts";
+import type { AuditQuery } from "../domain/audit/list-audit.ts";
+import type { PropertyChanges } from "../domain/config-item/property-bag.ts";
+import type { ItemName } from "../domain/config-item/read-items.ts";
+import type { ItemWrite } from "../domain/config-item/write-items.ts";
+import type { Repeatable } from "../domain/idempotency/once.ts";
 
-/** What the routes ask of a node; one use case each. */
+/** What the routes ask of a node, by area; one use case each. */
 export interface NodeOperations {
+  readonly node: NodeHealthOperations;
+  readonly secret: SecretOperations;
+  readonly applications: ApplicationOperations;
+  readonly items: ItemOperations;
+  readonly tokens: TokenOperations;
+  readonly records: RecordOperations;
+}
+
+export interface NodeHealthOperations {
   health(): Health;
   metrics(): Promise<string>;
   status(): Promise<NodeStatus>;
-  secretStatus(): Promise<SecretStatus>;
+}
+
+export interface SecretOperations {
+  status(): Promise<SecretStatus>;
   backup(
     caller: Caller,
     parameters: BackupParameters,
@@ -29,4 +61,66 @@ export interface NodeOperations {
     file: Uint8Array,
   ): Promise<BackupReport>;
   restore(caller: Caller, passphrase: SecretBytes, file: Uint8Array): Promise<RestoreReport>;
+}
+
+export interface Page {
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface ApplicationOperations {
+  list(caller: Caller, page: Page): Promise<ApplicationPageView>;
+  show(caller: Caller, application: string): Promise<ApplicationView>;
+  create(
+    caller: Caller,
+    request: ApplicationCreate,
+    repeatable: Repeatable | undefined,
+  ): Promise<ApplicationView>;
+  update(
+    caller: Caller,
+    request: ChangeRequest & { readonly changes: ApplicationUpdate },
+  ): Promise<ApplicationView>;
+  enable(caller: Caller, request: ChangeRequest): Promise<ApplicationView>;
+  disable(caller: Caller, request: ChangeRequest): Promise<ApplicationView>;
+  delete(caller: Caller, request: ChangeRequest): Promise<ApplicationView>;
+}
+
+export interface ItemOperations {
+  list(
+    caller: Caller,
+    application: string,
+    page: Page & { readonly prefix: string },
+  ): Promise<ItemPageView>;
+  read(caller: Caller, name: ItemName, mode: "masked" | "revealed"): Promise<ItemView>;
+  readMany(
+    caller: Caller,
+    application: string,
+    identifiers: readonly string[],
+    mode: "masked" | "revealed",
+  ): Promise<BatchAnswer>;
+  set(
+    caller: Caller,
+    request: ItemWrite & { readonly changes: PropertyChanges },
+  ): Promise<ItemSummary>;
+  delete(caller: Caller, request: ItemWrite): Promise<ItemSummary>;
+  history(caller: Caller, name: ItemName): Promise<ItemPageView>;
+  rollBack(
+    caller: Caller,
+    request: ItemWrite & { readonly revision: string },
+  ): Promise<ItemSummary>;
+}
+
+export interface TokenOperations {
+  create(
+    caller: Caller,
+    request: TokenCreate,
+    repeatable: Repeatable | undefined,
+  ): Promise<TokenCreated>;
+  list(): Promise<TokenList>;
+  revoke(caller: Caller, tokenId: string, repeatable: Repeatable | undefined): Promise<TokenView>;
+}
+
+export interface RecordOperations {
+  audit(query: AuditQuery): Promise<AuditPageView>;
+  events(page: Page): EventPageView;
 }

@@ -1,30 +1,53 @@
 import type { FastifyRequest } from "fastify";
-import { PARTS_MEDIA_TYPE, decodeParts, type RouteSpec } from "@chatelaine/protocol";
+import {
+  PARTS_MEDIA_TYPE,
+  decodeParts,
+  type JsonSchema,
+  type RouteSpec,
+} from "@chatelaine/protocol";
 import { CodedError } from "../base/coded-error.ts";
 
 /** What came with a request, in the form that the route table asks for. */
-export interface RequestBody {
+export interface RequestParts {
+  readonly params: unknown;
+  readonly query: unknown;
   readonly json: unknown;
   readonly parts: readonly Uint8Array[];
 }
 
 /** Throws `request-invalid`, which says where and what. */
-export function parseBody(request: FastifyRequest, spec: RouteSpec): RequestBody {
+export function parseRequest(request: FastifyRequest, spec: RouteSpec): RequestParts {
+  const params = checked(request, spec.params, request.params, "the path");
+  const query = checked(request, spec.query, request.query, "the query");
   const body = spec.request;
   if (body === undefined) {
-    return { json: undefined, parts: [] };
+    return { params, query, json: undefined, parts: [] };
   }
   const [json, parts] =
     body.parts === undefined ? [request.body, []] : splitParts(request.body, body.parts.length);
-  if (!request.validateInput(json, body.json)) {
-    const [first] = request.getValidationFunction(body.json)?.errors ?? [];
-    const where = first?.instancePath === "" ? "the body" : (first?.instancePath ?? "the body");
-    throw new CodedError("request-invalid", {
-      detail: `${where}: ${first?.message ?? "is not what the route takes"}`,
-    });
-  }
-  return { json, parts };
+  return { params, query, json: checked(request, body.json, json, "the body"), parts };
 }
+
+/** The values, if they are as the schema says; what a route does not take must not be sent. */
+function checked(
+  request: FastifyRequest,
+  schema: JsonSchema | undefined,
+  values: unknown,
+  place: string,
+): unknown {
+  const wanted = schema ?? NOTHING;
+  if (request.validateInput(values ?? {}, wanted)) {
+    return values;
+  }
+  const [first] = request.getValidationFunction(wanted)?.errors ?? [];
+  const where =
+    first === undefined || first.instancePath === "" ? place : `${place}: ${first.instancePath}`;
+  throw new CodedError("request-invalid", {
+    detail: `${where} ${first?.message ?? "is not what the route takes"}`,
+  });
+}
+
+const NOTHING = { type: "object", additionalProperties: false } as const satisfies JsonSchema;
 
 function splitParts(body: unknown, count: number): [unknown, readonly Uint8Array[]] {
   const parts = body instanceof Uint8Array ? decodeParts(body, count + 1) : undefined;

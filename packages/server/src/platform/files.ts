@@ -1,7 +1,9 @@
 import { constants } from "node:fs";
 import { chmod, link, mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { toHex } from "@chatelaine/crypto";
 import { CodedError } from "../base/coded-error.ts";
+import { systemRandom } from "./random.ts";
 
 /** Files that nobody else may read, and that survive a loss of power once written. */
 
@@ -10,17 +12,19 @@ export const PRIVATE_DIRECTORY_MODE = 0o700;
 
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const OTHERS = 0o077;
+const SUFFIX_BYTES = 8;
 
 /**
  * Writes a file that must not exist yet; it is there with all its bytes or not at all, also when
  * the process is killed. Throws `file-exists`, `file-unwritable`.
  */
 export async function writeNewFile(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+  // A name that nobody has, and O_EXCL: a file of somebody else's is neither cut nor read along.
+  const partial = `${path}.${toHex(systemRandom.bytes(SUFFIX_BYTES))}.partial`;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
     await writeDurably(partial, flags, bytes);
-    await link(partial, path); // unlike a rename, refuses a name that is taken
+    await linkOrWrite(partial, path, () => writeDurably(path, flags, bytes));
   } catch (cause) {
     throw codeOf(cause) === "EEXIST"
       ? new CodedError("file-exists", {
@@ -34,6 +38,18 @@ export async function writeNewFile(path: string, bytes: Uint8Array): Promise<voi
     });
   }
   await syncDirectory(dirname(path));
+}
+
+/** A link refuses a name that is taken; FAT and its like have none, so there the file is written. */
+async function linkOrWrite(from: string, to: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP"].includes(codeOf(error) ?? "")) {
+      throw error;
+    }
+    await write();
+  }
 }
 
 /** Replaces the file in one step: it holds the old bytes or the new ones. */

@@ -31,3 +31,13 @@ export function pause(scheduler: Scheduler, delayMs: number, signal?: AbortSigna
     signal?.addEventListener("abort", done);
   });
 }
+
+/**
+ * Resolves when this turn of the event loop has handled what had come in. Whoever waits for it
+ * before dear work shares that work with all requests of the turn.
+ */
+export function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { PARTS_BYTES_MAX, PARTS_MEDIA_TYPE, ROUTES, encodeParts } from "@chatelaine/protocol";
+import {
+  PARTS_BYTES_MAX,
+  PARTS_MEDIA_TYPE,
+  ROUTES,
+  encodeParts,
+  type ApplicationView,
+} from "@chatelaine/protocol";
 import { CodedError } from "../../src/base/coded-error.ts";
 import { makeHandlers } from "../../src/http/handlers.ts";
-import { startHttpServer, type HttpServer } from "../../src/http/http-server.ts";
+import {
+  startHttpServer,
+  type HttpServer,
+  type HttpServerDeps,
+  type Refusal,
+} from "../../src/http/http-server.ts";
 import type { NodeOperations } from "../../src/http/node-operations.ts";
 import type { LogFields } from "../../src/platform/logger.ts";
 
@@ -16,6 +27,7 @@ const STATUS = { canRead: false, canSeal: false, isMaster: false, waitingFor: "a
 
 interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly type: string;
   readonly body: Buffer;
 }
@@ -34,34 +46,124 @@ const logger = {
   child: () => logger,
 };
 
+function refuse(): never {
+  throw new TypeError("this area is not asked");
+}
+
+/** Operations of the areas that these tests do not come to. */
+const NOT_ASKED = {
+  list: refuse,
+  show: refuse,
+  create: refuse,
+  update: refuse,
+  enable: refuse,
+  disable: refuse,
+  delete: refuse,
+  read: refuse,
+  readMany: refuse,
+  set: refuse,
+  history: refuse,
+  rollBack: refuse,
+  revoke: refuse,
+  audit: refuse,
+  events: refuse,
+};
+
 /** A node that fails in the ways a node can. */
 const node: NodeOperations = {
-  health: () => STATUS,
-  metrics: () => Promise.resolve("metric 1\n"),
-  status: () => Promise.reject(new TypeError(`a defect that quotes ${SECRET}`)),
-  secretStatus: () =>
-    Promise.reject(
-      new CodedError("statement-not-authentic", { detail: "shown", internal: { what: "charter" } }),
-    ),
-  backup: (_caller, parameters, passphrase) => {
-    assert.equal(String(passphrase), "[secret]");
-    assert.deepEqual(
-      passphrase.use((bytes) => Buffer.from(bytes).toString()),
-      SECRET,
-    );
-    return Promise.resolve({
-      made: {
-        backupId: parameters.path,
-        systemId: "s",
-        nodeName: "n",
-        madeAtMs: 1,
-        versions: [],
-      },
-      file: new Uint8Array([1, 2, 3]),
-    });
+  node: {
+    health: () => STATUS,
+    metrics: () => Promise.resolve("metric 1\n"),
+    status: () => Promise.reject(new TypeError(`a defect that quotes ${SECRET}`)),
   },
-  verifyBackup: () => Promise.reject(new CodedError("backup-damaged")),
-  restore: () => Promise.reject(new CodedError("backup-wrong-system")),
+  secret: {
+    status: () =>
+      Promise.reject(
+        new CodedError("statement-not-authentic", {
+          detail: "shown",
+          internal: { what: "charter" },
+        }),
+      ),
+    backup: (_caller, parameters, passphrase) => {
+      assert.equal(String(passphrase), "[secret]");
+      assert.deepEqual(
+        passphrase.use((bytes) => Buffer.from(bytes).toString()),
+        SECRET,
+      );
+      return Promise.resolve({
+        made: {
+          backupId: parameters.path,
+          systemId: "s",
+          nodeName: "n",
+          madeAtMs: 1,
+          versions: [],
+        },
+        file: new Uint8Array([1, 2, 3]),
+      });
+    },
+    verifyBackup: () => Promise.reject(new CodedError("backup-damaged")),
+    restore: () => Promise.reject(new CodedError("backup-wrong-system")),
+  },
+  applications: {
+    ...NOT_ASKED,
+    create: (_caller, { name }, repeatable) => {
+      asked.push({ repeatable });
+      return Promise.resolve(applicationNamed(name));
+    },
+    update: (_caller, { ifMatch }) => {
+      asked.push({ ifMatch });
+      return Promise.resolve(applicationNamed("changed"));
+    },
+  },
+  items: {
+    ...NOT_ASKED,
+    set: (_caller, { application, identifier, precondition }) => {
+      asked.push({ application, identifier, precondition });
+      return Promise.resolve({ identifier, revision: REVISION, writtenAtMs: 1, writtenBy: "x" });
+    },
+  },
+  tokens: NOT_ASKED,
+  records: NOT_ASKED,
+};
+
+/** What the handlers were asked for, by the tests that look. */
+const asked: unknown[] = [];
+const REVISION = "0123456789abcdef0123456789abcdef";
+
+function applicationNamed(name: string): ApplicationView {
+  return {
+    applicationId: "app_aaaaaaaaaaaaaaaa",
+    revision: REVISION,
+    name,
+    type: "config-store",
+    enabled: false,
+    description: "",
+    contact: "",
+    applicationUsers: [],
+    applicationAdministrators: [],
+    flags: {},
+    fields: [],
+    createdAtMs: 1,
+    updatedAtMs: 1,
+  };
+}
+
+const refusals: Refusal[] = [];
+const deps: HttpServerDeps = {
+  handlers: makeHandlers(node, "test"),
+  logger,
+  newRequestId: () => "req_test",
+  authenticate: (bearer, origin) =>
+    Promise.resolve(
+      bearer === "good"
+        ? { kind: "admin-token", name: "token:x", mayReveal: false, applications: [], ...origin }
+        : { kind: "nobody", name: "nobody", ...origin },
+    ),
+  refused: (refusal) => {
+    refusals.push(refusal);
+    return Promise.resolve();
+  },
+  observe: () => undefined,
 };
 
 describe("the HTTP server", () => {
@@ -71,12 +173,6 @@ describe("the HTTP server", () => {
   let socket: HttpServer;
 
   before(async () => {
-    const deps = {
-      handlers: makeHandlers(node),
-      logger,
-      newRequestId: () => "req_test",
-      observe: () => undefined,
-    };
     loopback = await startHttpServer(deps, { kind: "loopback", host: "127.0.0.1", port: 0 });
     socket = await startHttpServer(deps, { kind: "socket", path: socketPath });
   });
@@ -99,6 +195,7 @@ describe("the HTTP server", () => {
           response.on("end", () => {
             resolve({
               status: response.statusCode ?? 0,
+              headers: response.headers,
               type: response.headers["content-type"] ?? "",
               body: Buffer.concat(chunks),
             });
@@ -144,8 +241,8 @@ describe("the HTTP server", () => {
   });
 
   it("does over the network nothing that belongs on the socket", async () => {
-    for (const { method, path, access } of Object.values(ROUTES)) {
-      if (access === "local-administrator") {
+    for (const { method, path, permission } of Object.values(ROUTES)) {
+      if (permission === "local-administrator") {
         assert.equal(await problem("loopback", path, { method }), "local-socket-required", path);
       }
     }
@@ -221,16 +318,113 @@ describe("the HTTP server", () => {
     assert.doesNotMatch(JSON.stringify(logged), /horse/);
   });
 
-  it("says that another program has the port", async () => {
-    const taken = startHttpServer(
-      {
-        handlers: makeHandlers(node),
-        logger,
-        newRequestId: () => "req_test",
-        observe: () => undefined,
-      },
-      { kind: "loopback", host: "127.0.0.1", port: loopback.port ?? 0 },
+  const json = { "content-type": "application/json" };
+
+  it("sends the revision of a resource as its entity tag", async () => {
+    const answer = await call("socket", "/v1/applications", {
+      method: "POST",
+      headers: json,
+      body: JSON.stringify({ name: "a", type: "config-store" }),
+    });
+    assert.deepEqual([answer.status, answer.headers.etag], [201, `"${REVISION}"`]);
+    assert.equal(answer.headers["cache-control"], "no-store");
+  });
+
+  it("takes identifiers of many parts from the path", async () => {
+    asked.length = 0;
+    const identifier = "Orders/Receive Location é%";
+    const path = `/v1/applications/a%2Fb/items/${encodeURIComponent(identifier)}`;
+    const body = JSON.stringify({ properties: { a: "1" } });
+    await call("socket", path, { method: "PATCH", headers: json, body });
+    assert.deepEqual(asked, [{ application: "a/b", identifier, precondition: { kind: "none" } }]);
+  });
+
+  it("understands a condition or refuses the request", async () => {
+    asked.length = 0;
+    const set = (headers: Record<string, string>) => ({
+      method: "PATCH",
+      headers: { ...json, ...headers },
+      body: JSON.stringify({ properties: { a: "1" } }),
+    });
+    const path = "/v1/applications/a/items/b";
+    await call("socket", path, set({ "if-match": `"${REVISION}"` }));
+    await call("socket", path, set({ "if-none-match": "*" }));
+    assert.deepEqual(
+      asked.map((one) => (one as { precondition: { kind: string } }).precondition.kind),
+      ["revision", "absent"],
     );
+    const unreadable: readonly Record<string, string>[] = [
+      { "if-match": REVISION },
+      { "if-match": "*" },
+      { "if-match": `W/"${REVISION}"` },
+      { "if-match": `"${REVISION}", "${REVISION}"` },
+      { "if-none-match": `"${REVISION}"` },
+      { "if-match": `"${REVISION}"`, "if-none-match": "*" },
+    ];
+    for (const headers of unreadable) {
+      assert.equal(await problem("socket", path, set(headers)), "precondition-unreadable");
+    }
+    const read = { headers: { "if-match": `"${REVISION}"` } };
+    assert.equal(await problem("socket", "/v1/applications", read), "precondition-unreadable");
+    const create = { method: "POST", headers: { "if-none-match": "*" } };
+    assert.equal(
+      await problem("socket", "/v1/applications/a/enable", create),
+      "precondition-unreadable",
+    );
+  });
+
+  it("takes an idempotency key where something is changed, and nowhere else", async () => {
+    asked.length = 0;
+    const create = (key: string, body = { name: "a", type: "group" }) => ({
+      method: "POST",
+      headers: { ...json, "idempotency-key": key },
+      body: JSON.stringify(body),
+    });
+    await call("socket", "/v1/applications", create("one"));
+    await call("socket", "/v1/applications", create("one"));
+    await call("socket", "/v1/applications", create("one", { name: "b", type: "group" }));
+    const [first, same, other] = asked;
+    assert.deepEqual(first, same);
+    assert.notDeepEqual(first, other);
+    for (const key of ["", " ", "a b", "x".repeat(129)]) {
+      assert.equal(await problem("socket", "/v1/applications", create(key)), "request-invalid");
+    }
+    const read = { headers: { "idempotency-key": "one" } };
+    assert.equal(await problem("socket", "/v1/applications", read), "request-invalid");
+  });
+
+  it("believes a token wherever it is sent, and nobody who sends a bad one", async () => {
+    const bearer = (authorization: string) => ({ headers: { authorization } });
+    const bad = ["Bearer bad", "Bearer", "Basic good", "Bearer good good", "good"];
+    for (const where of ["loopback", "socket"] as const) {
+      const { status } = await call(where, "/v1/status", bearer("Bearer good"));
+      assert.equal(status, 500, "it was let through to the defect");
+      for (const authorization of bad) {
+        const answer = await call(where, "/v1/status", bearer(authorization));
+        assert.equal(answer.status, 401);
+        assert.match(answer.headers["www-authenticate"] ?? "", /^Bearer /);
+      }
+      const code = await problem(where, "/v1/secret", bearer("Bearer good"));
+      assert.equal(code, "local-socket-required");
+    }
+  });
+
+  it("tells of each failure who was refused what", async () => {
+    refusals.length = 0;
+    await call("loopback", "/v1/applications/a");
+    const [refusal] = refusals;
+    assert.deepEqual(
+      [refusal?.routeId, refusal?.code, refusal?.caller.kind, JSON.stringify(refusal?.params)],
+      ["application.show", "authentication-required", "nobody", '{"application":"a"}'],
+    );
+  });
+
+  it("says that another program has the port", async () => {
+    const taken = startHttpServer(deps, {
+      kind: "loopback",
+      host: "127.0.0.1",
+      port: loopback.port ?? 0,
+    });
     await assert.rejects(
       taken,
       (error) => error instanceof CodedError && error.code === "address-in-use",

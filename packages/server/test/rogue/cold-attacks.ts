@@ -1,4 +1,4 @@
-import { sealValue, signWarrant, text, warrantId } from "@chatelaine/crypto";
+import { sealValue, signWarrant, warrantId } from "@chatelaine/crypto";
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
 import { signCandidateWarrant } from "../../src/domain/system/found-system.ts";
 import type { Attack } from "./attacks.ts";
@@ -26,9 +26,11 @@ import {
   refused,
   SEALS_NOTHING,
 } from "./expectation.ts";
-import { FORGED_CLEAR, itemContext } from "./forger.ts";
-import { theRow, type Which, withCells } from "./raw-database.ts";
+import { FORGED_BAG, itemContext } from "./forger.ts";
+import { theRow, type Which, withCells, withTable } from "./raw-database.ts";
+import { CLEAR } from "./rogue-system.ts";
 import { textIn } from "./rows.ts";
+import { isToken } from "./tables/api-token.ts";
 
 const { random, clock } = SYSTEM_EFFECTS;
 const every: Which = () => true;
@@ -70,6 +72,10 @@ function replays(): readonly Attack[] {
         "reveal billing/password": "password of billing, before",
         "reveal billing/account": "config-item-not-found",
         "reveal shipping/password": "config-item-not-found",
+        "token revoked": "admin-token",
+        tokens: "3 believed",
+        history: "config-item-not-found",
+        "roll back": "config-item-not-found",
         status: "backed up: 1 believed, 1 verified",
         verify: "master-secret-server-unavailable",
         alarms: "trust.database-behind",
@@ -85,9 +91,35 @@ function replays(): readonly Attack[] {
       }),
     },
     {
+      name: "a revoked token put back",
+      apply: ({ victim }) => {
+        const [before] = victim.earlier;
+        const row = before && theRow(before, "api_token", isToken(victim.tokens.revoked));
+        return row && withTable(victim.present, "api_token", (rows) => [...rows, row]);
+      },
+      expect: documentedReplay("believed again until it expires, which is under its stamp", {
+        "token revoked": "admin-token",
+        tokens: "3 believed",
+      }),
+    },
+    {
+      name: "a former revision put in the place of its item",
+      apply: ({ victim }) => {
+        const isTarget = isPassword(victim.billing);
+        const former = theRow(victim.present, "config_item_revision", isTarget);
+        const { revision = null, version = null, sealed = null } = former ?? {};
+        const cells = { revision, version, sealed };
+        return withCells(victim.present, "config_item", isTarget, () => cells);
+      },
+      expect: documentedReplay("the item's own earlier value", {
+        "reveal billing/password": CLEAR.billingEarlier,
+      }),
+    },
+    {
       name: "items put back from before the generation was raised",
       apply: ({ victim }) => withEarlierItems(victim, victim.orders),
       expect: refused("the application's stamped generation is a later one", {
+        "seal orders": "cannot-open",
         "reveal orders/password": "cannot-open",
         "reveal orders/account": "cannot-open",
       }),
@@ -133,15 +165,13 @@ function forgeries(): readonly Attack[] {
       apply: ({ victim }) => {
         const isTarget = isPassword(victim.billing);
         return withCells(victim.present, "config_item", isTarget, (row) => ({
-          sealed: sealValue(
-            victim.ring,
-            random,
-            itemContext(row, 0, "mapping"),
-            text(FORGED_CLEAR),
-          ),
+          sealed: sealValue(victim.ring, random, itemContext(row, 0, "mapping"), FORGED_BAG),
         }));
       },
-      expect: refused("a value is bound to its kind", { "reveal billing/password": "cannot-open" }),
+      expect: refused("a value is bound to its kind", {
+        "reveal billing/password": "cannot-open",
+        "seal billing": "cannot-open",
+      }),
     },
     {
       name: "the primary version moved to one of the attacker's",

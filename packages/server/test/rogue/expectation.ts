@@ -60,6 +60,8 @@ const NO_SECRET = "master-secret-unavailable";
 /** Without the role the node reads and says so. */
 export const NOT_MASTER = {
   role: "not master",
+  "roll back": NO_SEAL,
+  repeat: NO_SEAL,
   create: NO_SEAL,
   "seal orders": NO_SEAL,
   "seal billing": NO_SEAL,
@@ -70,6 +72,7 @@ export const NOT_MASTER = {
 
 /** The database lets nothing be sealed under the node's version. */
 export const SEALS_NOTHING = {
+  "roll back": NO_SEAL,
   "seal orders": NO_SEAL,
   "seal billing": NO_SEAL,
   "seal new": NO_SEAL,
@@ -88,6 +91,14 @@ export const NO_KEYRING = {
   "reveal billing/account": NO_SECRET,
   "reveal shipping/password": NO_SECRET,
   status: "not backed up: 0 believed, 0 verified",
+  "token admin": NO_SECRET,
+  "token reader": NO_SECRET,
+  "token revoked": NO_SECRET,
+  "token of the attacker": NO_SECRET,
+  tokens: NO_SECRET,
+  history: NO_SECRET,
+  "roll back": NO_SECRET,
+  repeat: NO_SECRET,
   create: NO_SECRET,
   "seal orders": NO_SECRET,
   "seal billing": NO_SECRET,

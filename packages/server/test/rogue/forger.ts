@@ -3,6 +3,8 @@ import {
   caPublicKey,
   type Charter,
   concat,
+  encodeFields,
+  hashRequest,
   type Keyring,
   type KeyringSecrets,
   newCaKey,
@@ -17,9 +19,10 @@ import {
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
 import { applicationStampColumns } from "../../src/domain/application/application.ts";
 import { backupStampColumns } from "../../src/domain/backup/backup.ts";
+import { apiTokenStampColumns } from "../../src/domain/token/api-token.ts";
 import { signCandidateWarrant } from "../../src/domain/system/found-system.ts";
 import type { Row } from "./raw-database.ts";
-import { applicationOf, backupOf, bytesIn, numberIn, textIn } from "./rows.ts";
+import { applicationOf, backupOf, bytesIn, numberIn, textIn, tokenOf } from "./rows.ts";
 import {
   newMasterSecret,
   ringOf,
@@ -32,6 +35,8 @@ const { random } = SYSTEM_EFFECTS;
 
 /** What the attacker seals, and what may never come out as anything. */
 export const FORGED_CLEAR = "chosen by the attacker";
+/** As a config item holds it: the value of the field of number 1. */
+export const FORGED_BAG = text(JSON.stringify([[1, FORGED_CLEAR]]));
 
 /**
  * Somebody who knows everything that the database and the public keys say, and has a master
@@ -101,13 +106,23 @@ export class Forger {
     return this.#stamp(applicationStampColumns(applicationOf(row)), numberIn(row, "stamp_version"));
   }
 
+  tokenStamp(row: Row): Uint8Array {
+    return this.#stamp(apiTokenStampColumns(tokenOf(row)), numberIn(row, "stamp_version"));
+  }
+
+  /** What a node would keep of a request, if its master secret were the attacker's. */
+  requestHash(row: Row): Uint8Array {
+    const parts = [textIn(row, "caller"), textIn(row, "key"), "any", textIn(row, "answer")];
+    return hashRequest(this.ring, encodeFields(...parts.map(text)));
+  }
+
   backupStamp(row: Row): Uint8Array {
     return this.#stamp(backupStampColumns(backupOf(row)), numberIn(row, "stamp_version"));
   }
 
   /** A value of the attacker's, sealed for this very row. */
   sealedItem(row: Row, generation: number): Uint8Array {
-    return sealValue(this.ring, random, itemContext(row, generation), text(FORGED_CLEAR));
+    return sealValue(this.ring, random, itemContext(row, generation), FORGED_BAG);
   }
 
   #stamp(row: StampedRow, version: number): Uint8Array {

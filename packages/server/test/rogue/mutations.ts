@@ -9,6 +9,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...keyrings(),
   ...values(),
   ...masterships(),
+  ...requests(),
 ];
 
 /** Not a check taken out, but a column that the suite has not heard of. */
@@ -83,6 +84,7 @@ function statements(): readonly Mutation[] {
 }
 
 function keyrings(): readonly Mutation[] {
+  const statements = `${STORED}/config-item-statements.ts`;
   const check = { from: "if (!isKeyringOfCandidate(secrets, charter)) {", to: "if (false) {" };
   return [
     {
@@ -98,43 +100,31 @@ function keyrings(): readonly Mutation[] {
       caughtBy: "running: backs up no keyring",
     },
     {
-      name: "versions are compared by number alone when the database takes a new value",
-      file: `${STORED}/config-item-store.ts`,
-      from: `          .where("check_value", "=", version.checkValue)
-          .where("state", "=", "primary"),
-`,
-      to: `          .where("state", "=", "primary"),
-`,
+      name: "versions are compared by number alone when the database takes a value",
+      file: statements,
+      from: '      eb("version.check_value", "=", checkValue),\n',
+      to: "",
       caughtBy: "version.check_value, forged",
     },
     {
-      name: "versions are compared by number alone when the database replaces a value",
-      file: `${STORED}/config-item-store.ts`,
-      from: `            .where("check_value", "=", version.checkValue)
-            .where("state", "=", "primary"),
-`,
-      to: `            .where("state", "=", "primary"),
-`,
-      caughtBy: "version.check_value, forged",
-    },
-    {
-      name: "a new value may be under a version that is not primary",
-      file: `${STORED}/config-item-store.ts`,
-      from: `          .where("check_value", "=", version.checkValue)
-          .where("state", "=", "primary"),
-`,
-      to: `          .where("check_value", "=", version.checkValue),
-`,
+      name: "a value may be under a version that is not primary",
+      file: statements,
+      from: '      eb("version.state", "=", "primary"),\n',
+      to: "",
       caughtBy: "version.state, edited",
     },
     {
-      name: "a replaced value may be under a version that is not primary",
-      file: `${STORED}/config-item-store.ts`,
-      from: `            .where("check_value", "=", version.checkValue)
-            .where("state", "=", "primary"),
-`,
-      to: `            .where("check_value", "=", version.checkValue),
-`,
+      name: "a new value may be under any version",
+      file: statements,
+      from: "          .where(isPrimary(version, checkValue))\n",
+      to: '          .where("version.number", "=", version)\n',
+      caughtBy: "version.state, edited",
+    },
+    {
+      name: "a replaced value may be under any version",
+      file: statements,
+      from: 'when.selectFrom("version").select("number").where(isPrimary(version, checkValue))',
+      to: 'when.selectFrom("version").select("number").where("number", "=", version)',
       caughtBy: "version.state, edited",
     },
   ];
@@ -165,6 +155,32 @@ function values(): readonly Mutation[] {
       from: "generation !== context.generation || ",
       to: "",
       caughtBy: "items put back from before the generation was raised",
+    },
+  ];
+}
+
+function requests(): readonly Mutation[] {
+  return [
+    {
+      name: "a repetition is not compared with what was asked",
+      file: `${DOMAIN}/idempotency/once.ts`,
+      from: "  if (!isSame) {",
+      to: "  if (false) {",
+      caughtBy: "idempotency.request_hash, edited",
+    },
+    {
+      name: "the answer to a request is not under its hash",
+      file: `${DOMAIN}/idempotency/once.ts`,
+      from: "request, text(answer))",
+      to: "request)",
+      caughtBy: "idempotency.answer, edited",
+    },
+    {
+      name: "a key is not under the hash of its request",
+      file: `${DOMAIN}/idempotency/once.ts`,
+      from: "isHashOfRequest(ring, hashed(caller, repeatable, known.answer), known.requestHash)",
+      to: "ring.has(1)",
+      caughtBy: "idempotency.key, swapped",
     },
   ];
 }

@@ -2,22 +2,29 @@ import { SecretBytes, text } from "@chatelaine/crypto";
 import { EVENTS, type EventCode, type SecretStatus } from "@chatelaine/protocol";
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
 import { SsoService } from "../../src/cluster/sso-service.ts";
-import type { Caller } from "../../src/domain/access/caller.ts";
+import { localAdministrator, type Caller } from "../../src/domain/access/caller.ts";
+import type { ApplicationId } from "../../src/domain/application-id/application-id.ts";
 import {
   type Application,
-  type ApplicationId,
   applicationStampColumns,
 } from "../../src/domain/application/application.ts";
-import { createApplication } from "../../src/domain/application/create-application.ts";
-import { getApplication } from "../../src/domain/application/get-application.ts";
+import { findApplication } from "../../src/domain/application/get-application.ts";
+import { createApplication } from "../../src/domain/application/manage-applications.ts";
 import { Auditor } from "../../src/domain/audit/auditor.ts";
+import { GroupedDisclosures } from "../../src/domain/audit/disclosures.ts";
 import type { Seen } from "../../src/domain/charter/seen.ts";
 import { Trust } from "../../src/domain/charter/trust.ts";
-import { revealConfigItem } from "../../src/domain/config-item/reveal-config-item.ts";
 import {
-  setConfigItem,
-  type SetConfigItemDeps,
-} from "../../src/domain/config-item/set-config-item.ts";
+  itemHistory,
+  revealItem,
+  type ReadItemsDeps,
+} from "../../src/domain/config-item/read-items.ts";
+import {
+  deleteItem,
+  rollBackItem,
+  setItem,
+  type WriteItemsDeps,
+} from "../../src/domain/config-item/write-items.ts";
 import type { EventSink } from "../../src/domain/event/event-sink.ts";
 import { KeyringHolder } from "../../src/domain/keyring/keyring-holder.ts";
 import type { BackupCipher } from "../../src/domain/master-secret/backup-cipher.ts";
@@ -33,9 +40,20 @@ import type { MastershipTimings } from "../../src/domain/mastership/mastership-t
 import type { NodeSelf } from "../../src/domain/node/node-identity.ts";
 import { RowGuard, type StampedRowToWrite } from "../../src/domain/stamp/row-guard.ts";
 import type { SsoDatabase, SsoDatabaseLocation } from "../../src/domain/store/sso-database.ts";
+import { authenticate } from "../../src/domain/token/authenticate.ts";
+import {
+  createToken,
+  listTokens,
+  revokeToken,
+  type ManageTokensDeps,
+} from "../../src/domain/token/manage-tokens.ts";
 import { ClaimWatch } from "./claim-watch.ts";
 
-export const CALLER: Caller = { name: "local-administrator", source: "socket", requestId: "req" };
+export const CALLER: Caller = localAdministrator("socket", "req");
+
+/** The one field of every application here; what the attacker would like to unmask. */
+export const FIELD = "value";
+const NONE = { kind: "none" } as const;
 
 /** Leases as in production; an expired one is claimed at the second look. */
 const TIMINGS: MastershipTimings = {
@@ -116,15 +134,22 @@ export class NodeUnderTest {
     return this.#watch.nextClaim();
   }
 
-  createApplication(name: string): Promise<Application> {
-    return createApplication(this.#writing(), CALLER, { name, type: "config-store" });
+  async createApplication(name: string): Promise<ApplicationId> {
+    const { applicationId } = await createApplication(this.#working(), CALLER, {
+      name,
+      type: "config-store",
+      enabled: true,
+      fields: [{ name: FIELD, masked: true }],
+    });
+    return applicationId as ApplicationId;
   }
 
-  getApplication(applicationId: ApplicationId): Promise<Application> {
+  async getApplication(applicationId: ApplicationId): Promise<Application> {
     const { guard, holder } = this.#parts;
-    return this.database.read((stores) =>
-      getApplication(stores, guard, holder.forReading(), applicationId),
+    const found = await this.database.read((stores) =>
+      findApplication(stores, guard, holder.forReading(), CALLER, applicationId),
     );
+    return found.row;
   }
 
   stampApplication(application: Application): StampedRowToWrite<Application> {
@@ -133,13 +158,72 @@ export class NodeUnderTest {
   }
 
   async setItem(applicationId: ApplicationId, identifier: string, clear: string): Promise<void> {
-    using value = SecretBytes.copyOf(text(clear));
-    await setConfigItem(this.#writing(), CALLER, { applicationId, identifier, value });
+    const changes = { [FIELD]: clear };
+    const name = { application: applicationId, identifier };
+    await setItem(this.#working(), CALLER, { ...name, changes, precondition: NONE });
+  }
+
+  async deleteItem(applicationId: ApplicationId, identifier: string): Promise<void> {
+    const name = { application: applicationId, identifier };
+    await deleteItem(this.#working(), CALLER, { ...name, precondition: NONE });
+  }
+
+  /** A write with an idempotency key; the revision that it answers. */
+  async setOnce(applicationId: ApplicationId, key: string): Promise<string> {
+    const { revision } = await setItem(this.#working(), CALLER, {
+      application: applicationId,
+      identifier: "once",
+      changes: { [FIELD]: "written once" },
+      precondition: NONE,
+      repeatable: { key, request: text(`set once, ${key}`) },
+    });
+    return revision;
+  }
+
+  /** The revisions that there were, newest first. */
+  async history(applicationId: ApplicationId, identifier: string): Promise<readonly string[]> {
+    const name = { application: applicationId, identifier };
+    const { items } = await itemHistory(this.#working(), CALLER, name);
+    return items.map(({ revision }) => revision);
+  }
+
+  async rollBack(
+    applicationId: ApplicationId,
+    identifier: string,
+    revision: string,
+  ): Promise<void> {
+    const name = { application: applicationId, identifier };
+    await rollBackItem(this.#working(), CALLER, { ...name, revision, precondition: NONE });
+  }
+
+  /** A new token, as its bearer presents it. */
+  async createToken(name: string, application?: ApplicationId): Promise<string> {
+    const { token } = await createToken(
+      this.#working(),
+      CALLER,
+      application === undefined
+        ? { name, kind: "admin" }
+        : { name, kind: "reader", applications: [application] },
+    );
+    return token?.use((bytes) => new TextDecoder().decode(bytes)) ?? "";
+  }
+
+  async revokeToken(tokenId: string): Promise<void> {
+    await revokeToken(this.#working(), CALLER, tokenId);
+  }
+
+  async listTokens(): Promise<readonly string[]> {
+    return (await listTokens(this.#working())).map(({ name }) => name);
+  }
+
+  authenticate(bearer: string): Promise<Caller> {
+    return authenticate(this.#working(), bearer, { source: "127.0.0.1", requestId: "req" });
   }
 
   async reveal(applicationId: ApplicationId, identifier: string): Promise<string> {
-    const item = await revealConfigItem(this.#writing(), CALLER, applicationId, identifier);
-    return item.value.use((bytes) => new TextDecoder().decode(bytes));
+    const name = { application: applicationId, identifier };
+    const { properties } = await revealItem(this.#working(), CALLER, name);
+    return String(properties[FIELD]);
   }
 
   status(): Promise<SecretStatus> {
@@ -182,9 +266,11 @@ export class NodeUnderTest {
     await this.database.close();
   }
 
-  #writing(): Writing {
+  #working(): Working {
     const { holder, guard, auditor } = this.#parts;
-    return { database: this.database, keyring: holder, guard, auditor, ...SYSTEM_EFFECTS };
+    const disclosures = new GroupedDisclosures(this.database);
+    const { database } = this;
+    return { database, keyring: holder, guard, auditor, disclosures, ...SYSTEM_EFFECTS };
   }
 
   #backing(): Backing {
@@ -205,9 +291,9 @@ export function alarms(events: readonly EventCode[]): readonly EventCode[] {
   return [...new Set(events)].filter((code) => EVENTS[code].severity !== "info").sort();
 }
 
-type Writing = SetConfigItemDeps & { readonly database: SsoDatabase } & {
-  readonly keyring: KeyringHolder;
-};
+type Working = ReadItemsDeps &
+  WriteItemsDeps &
+  ManageTokensDeps & { readonly database: SsoDatabase; readonly keyring: KeyringHolder };
 type Backing = BackupDeps & VerifyDeps & { readonly database: SsoDatabase };
 
 interface Parts {

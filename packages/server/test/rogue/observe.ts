@@ -2,12 +2,14 @@ import {
   decodeBackup,
   type Keyring,
   openValue,
+  parseApiToken,
   readSealedHeader,
   SecretBytes,
+  toBase32,
 } from "@chatelaine/crypto";
 import type { EventCode } from "@chatelaine/protocol";
 import { CodedError } from "../../src/base/coded-error.ts";
-import type { ApplicationId } from "../../src/domain/application/application.ts";
+import type { ApplicationId } from "../../src/domain/application-id/application-id.ts";
 import { heldVersions } from "../../src/domain/master-secret/open-backup.ts";
 import { itemContext } from "./forger.ts";
 import { alarms, NodeUnderTest } from "./node-under-test.ts";
@@ -16,8 +18,12 @@ import { bytesIn } from "./rows.ts";
 import { BACKUP_PATH, type RogueSystem } from "./rogue-system.ts";
 
 /** An id and an identifier that nothing has, until an attack gives them to a row. */
-export const STRANGER_ID = "app_stranger2stranger" as ApplicationId;
+export const STRANGER_ID = "app_strangerstranger" as ApplicationId;
 export const STRANGER = "stranger";
+export const STRANGER_TOKEN = "strangerstranger";
+/** All that the attacker's own token is: an id of his choice, and 32 bytes that he knows. */
+const ATTACKERS_TOKEN = `chat_${STRANGER_TOKEN}_${toBase32(new Uint8Array(32).fill(7))}`;
+export const ATTACKERS_HASH = parseApiToken(ATTACKERS_TOKEN).secretHash;
 
 /** What the node did and said, step by step: a result in words, or the code of a refusal. */
 export type Observation = Readonly<Record<string, string>>;
@@ -60,7 +66,24 @@ async function exercise(system: RogueSystem, node: NodeUnderTest, note: Note): P
   await step("reveal billing/account", () => node.reveal(billing, "account"));
   await step("reveal shipping/password", () => node.reveal(shipping, "password"));
   await step("status", () => backupStatus(node));
-  await step("create", async () => (await node.createApplication("new")).name);
+  await step("token admin", () => callerOf(system, node, system.tokens.admin));
+  await step("token reader", () => callerOf(system, node, system.tokens.reader));
+  await step("token revoked", () => callerOf(system, node, system.tokens.revoked));
+  await step("token of the attacker", async () => {
+    const id = system.tokens.admin.slice(0, ATTACKERS_TOKEN.lastIndexOf("_"));
+    const underAnotherId = id + ATTACKERS_TOKEN.slice(id.length);
+    const callers = [ATTACKERS_TOKEN, underAnotherId].map((one) => callerOf(system, node, one));
+    return (await Promise.all(callers)).join(", ");
+  });
+  await step("tokens", async () => `${(await node.listTokens()).length} believed`);
+  await step("history", async () => `${(await node.history(shipping, "account")).length} former`);
+  await step("roll back", () => rollBack(node, shipping, "account"));
+  await step("repeat", async () =>
+    (await node.setOnce(billing, "once")) === system.answeredOnce
+      ? "answered as before"
+      : "done again",
+  );
+  await step("create", async () => applicationName(node, await node.createApplication("new")));
   await step("seal orders", () => sealAndCheck(system, node, orders, "password"));
   await step("seal billing", () => sealAndCheck(system, node, billing, "password"));
   await step("seal new", () => sealAndCheck(system, node, billing, "new"));
@@ -71,7 +94,7 @@ async function exercise(system: RogueSystem, node: NodeUnderTest, note: Note): P
   });
   await step("audit", () =>
     node.database.read(async ({ audit }) => {
-      await audit.list(0n, 1000);
+      await audit.list({ after: 0n, limit: 1000 });
       return "listed";
     }),
   );
@@ -89,6 +112,34 @@ function role({ seen }: RogueSystem, { service }: NodeUnderTest): string {
     return "not master";
   }
   return state.id.epoch > seen.epoch ? "master" : "master of an epoch that was seen before";
+}
+
+/** Whom a bearer stands for, and what it may see. */
+async function callerOf(
+  { orders }: RogueSystem,
+  node: NodeUnderTest,
+  bearer: string,
+): Promise<string> {
+  const caller = await node.authenticate(bearer);
+  if (caller.kind !== "admin-token" && caller.kind !== "reader-token") {
+    return caller.kind;
+  }
+  const places = caller.applications.map((id) => (id === orders ? "orders" : "more"));
+  return [caller.kind, ...places, ...(caller.mayReveal ? ["reveals"] : [])].join(" ");
+}
+
+/** Goes back to the newest former revision; what the item then holds. */
+async function rollBack(
+  node: NodeUnderTest,
+  applicationId: ApplicationId,
+  identifier: string,
+): Promise<string> {
+  const [newest] = await node.history(applicationId, identifier);
+  if (newest === undefined) {
+    return "nothing to go back to";
+  }
+  await node.rollBack(applicationId, identifier, newest);
+  return await node.reveal(applicationId, identifier);
 }
 
 async function applicationName(node: NodeUnderTest, id: ApplicationId): Promise<string> {

@@ -15,7 +15,7 @@ import {
 } from "@chatelaine/crypto";
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
 import { invariant } from "../../src/base/invariant.ts";
-import type { ApplicationId } from "../../src/domain/application/application.ts";
+import type { ApplicationId } from "../../src/domain/application-id/application-id.ts";
 import { NOTHING_SEEN, type Seen } from "../../src/domain/charter/seen.ts";
 import type { NodeSelf } from "../../src/domain/node/node-identity.ts";
 import { RowGuard } from "../../src/domain/stamp/row-guard.ts";
@@ -44,6 +44,7 @@ export const CLEAR = {
   account: "account of orders",
   billing: "password of billing",
   billingEarlier: "password of billing, before",
+  former: "account of shipping, before",
 } as const;
 
 /** A system with a past: rotated, with two candidates, three backups and two applications. */
@@ -59,6 +60,10 @@ export interface RogueSystem {
   readonly orders: ApplicationId;
   readonly billing: ApplicationId;
   readonly shipping: ApplicationId;
+  /** As their bearers present them. */
+  readonly tokens: { readonly admin: string; readonly reader: string; readonly revoked: string };
+  /** The revision that the write with the key `once` gave. */
+  readonly answeredOnce: string;
   readonly backupFile: Uint8Array;
   readonly seen: Seen;
   /** Everything as it was before, oldest first. */
@@ -70,23 +75,36 @@ export interface RogueSystem {
 export async function makeRogueSystem(place: RoguePlace): Promise<RogueSystem> {
   const { self, seen } = await found(place);
   const first = await NodeUnderTest.open(place.location, self, seen);
-  const { applicationId: orders } = await first.createApplication("orders");
-  const { applicationId: billing } = await first.createApplication("billing");
-  const { applicationId: shipping } = await first.createApplication("shipping");
+  const orders = await first.createApplication("orders");
+  const billing = await first.createApplication("billing");
+  const shipping = await first.createApplication("shipping");
   await first.setItem(orders, "password", "password of orders, before");
   await first.setItem(orders, "account", "account of orders, before");
   await first.setItem(billing, "password", CLEAR.billingEarlier);
+  const tokens = {
+    admin: await first.createToken("admin"),
+    reader: await first.createToken("reader", orders),
+    revoked: await first.createToken("revoked"),
+  };
   await first.stop();
   await place.disarm();
   const beforeRotation = await takeSnapshot(place.raw);
   const rotated = await rotate(place, self, first.seen());
   const second = await NodeUnderTest.open(place.location, self, first.seen());
   await raiseGeneration(place, second, orders);
-  await second.setItem(orders, "password", CLEAR.password);
-  await second.setItem(orders, "account", CLEAR.account);
+  for (const identifier of ["password", "account"] as const) {
+    // What was sealed before the generation was raised does not open, and so is not changed.
+    await second.deleteItem(orders, identifier);
+    await second.setItem(orders, identifier, CLEAR[identifier]);
+  }
   await second.setItem(billing, "password", CLEAR.billing);
   await second.setItem(billing, "account", "account of billing");
   await second.setItem(shipping, "password", "password of shipping");
+  await second.setItem(shipping, "account", CLEAR.former);
+  await second.setItem(shipping, "account", "account of shipping");
+  const answeredOnce = await second.setOnce(billing, "once");
+  await second.setOnce(billing, "twice");
+  await second.revokeToken(tokenIdOf(tokens.revoked));
   const { file } = await second.backup(BACKUP_PATH);
   const beforeVerification = await takeSnapshot(place.raw);
   await second.verify(BACKUP_PATH, file);
@@ -99,11 +117,18 @@ export async function makeRogueSystem(place: RoguePlace): Promise<RogueSystem> {
     orders,
     billing,
     shipping,
+    tokens,
+    answeredOnce,
     backupFile: file,
     seen: second.seen(),
     earlier: [beforeRotation, beforeVerification],
     present: await takeSnapshot(place.raw),
   };
+}
+
+/** The public part of a token. */
+export function tokenIdOf(bearer: string): string {
+  return bearer.split("_")[1] ?? "";
 }
 
 async function found(place: RoguePlace): Promise<{ self: NodeSelf; seen: Seen }> {

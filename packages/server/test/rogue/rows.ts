@@ -1,6 +1,12 @@
-import type { Application, ApplicationId } from "../../src/domain/application/application.ts";
+import { parseApiTokenId } from "@chatelaine/crypto";
+import {
+  type ApplicationId,
+  isApplicationId,
+} from "../../src/domain/application-id/application-id.ts";
+import type { Application } from "../../src/domain/application/application.ts";
 import type { Backup } from "../../src/domain/backup/backup-store.ts";
 import { invariant } from "../../src/base/invariant.ts";
+import type { ApiToken } from "../../src/domain/token/api-token.ts";
 import type { WallTimeMs } from "../../src/platform/clock.ts";
 import type { Row } from "./raw-database.ts";
 
@@ -32,6 +38,24 @@ export function applicationOf(row: Row): Application {
     name: textIn(row, "name"),
     type: "config-store",
     generation: numberIn(row, "generation"),
+    isEnabled: numberIn(row, "is_enabled") === 1,
+    settings: textIn(row, "settings"),
+  };
+}
+
+/** The row as its stamp is made of it. */
+export function tokenOf(row: Row): ApiToken {
+  return {
+    tokenId: parseApiTokenId(textIn(row, "token_id")),
+    revision: bytesIn(row, "revision"),
+    secretHash: bytesIn(row, "secret_hash"),
+    name: textIn(row, "name"),
+    kind: textIn(row, "kind") === "admin" ? "admin" : "reader",
+    mayReveal: numberIn(row, "may_reveal") === 1,
+    applications: textIn(row, "applications").split(" ").filter(isApplicationId),
+    createdAtMs: numberIn(row, "created_at_ms") as WallTimeMs,
+    createdBy: textIn(row, "created_by"),
+    expiresAtMs: numberIn(row, "expires_at_ms") as WallTimeMs,
   };
 }
 

@@ -66,7 +66,7 @@ export const RUNNING_ATTACKS: readonly RunningAttack[] = [
   {
     name: "goes on sealing under its own version when older ones are put back",
     apply: putBackStatements,
-    act: (node, { victim }) => node.setItem(victim.billing, "password", "new"),
+    act: (node, { victim }) => node.setItem(victim.billing, "another", "new"),
     expect: { code: "master-secret-server-unavailable", alarms: "" },
   },
   {

@@ -18,6 +18,27 @@ export function stamps(): readonly Mutation[] {
       caughtBy: "application.generation, edited",
     },
     {
+      name: "a token is taken without its stamp",
+      file: `${DOMAIN}/token/authenticate.ts`,
+      from: "deps.guard.verify(ring, apiTokenStampColumns, found)",
+      to: "found.unverifiedRow as never",
+      caughtBy: "api_token.secret_hash, edited: that of a secret",
+    },
+    {
+      name: "a token is listed without its stamp",
+      file: `${DOMAIN}/token/manage-tokens.ts`,
+      from: "deps.guard.verify(ring, apiTokenStampColumns, row)",
+      to: "row.unverifiedRow",
+      caughtBy: "api_token, a row forged",
+    },
+    {
+      name: "a token needs no secret",
+      file: `${DOMAIN}/token/authenticate.ts`,
+      from: "equalBytes(token.secretHash, presented.secretHash) &&",
+      to: "",
+      caughtBy: "works when nobody has touched anything",
+    },
+    {
       name: "a backup counts without its stamp",
       file: `${DOMAIN}/master-secret/secret-status.ts`,
       from: "deps.guard.verify(ring, backupStampColumns, row)",
@@ -52,6 +73,7 @@ export function stamps(): readonly Mutation[] {
 export function stampedColumns(): readonly Mutation[] {
   const application = `${DOMAIN}/application/application.ts`;
   const backup = `${DOMAIN}/backup/backup.ts`;
+  const token = `${DOMAIN}/token/api-token.ts`;
   const dropped = (
     file: string,
     table: string,
@@ -69,11 +91,25 @@ export function stampedColumns(): readonly Mutation[] {
       application,
       "application",
       "name",
-      ["[text(row.name), ", "["],
+      ["      text(row.name),\n", ""],
       "an application renamed, with the key of its new name",
     ),
-    dropped(application, "application", "type", [", text(row.type)", ""]),
-    dropped(application, "application", "generation", [", u32(row.generation)", ""]),
+    dropped(application, "application", "type", ["      text(row.type),\n", ""]),
+    dropped(application, "application", "generation", ["      u32(row.generation),\n", ""]),
+    dropped(application, "application", "is_enabled", ["      u32(row.isEnabled ? 1 : 0),\n", ""]),
+    dropped(application, "application", "settings", ["      text(row.settings),\n", ""]),
+    ...stampFields(token, "api_token", "token_id", "tokenId"),
+    dropped(token, "api_token", "secret_hash", ["      row.secretHash,\n", ""]),
+    dropped(token, "api_token", "name", ["      text(row.name),\n", ""]),
+    dropped(token, "api_token", "kind", ["      text(row.kind),\n", ""]),
+    dropped(token, "api_token", "may_reveal", ["      u32(row.mayReveal ? 1 : 0),\n", ""]),
+    dropped(token, "api_token", "applications", [
+      "      concat(...row.applications.map(text)),\n",
+      "",
+    ]),
+    dropped(token, "api_token", "created_at_ms", ["      u64(BigInt(row.createdAtMs)),\n", ""]),
+    dropped(token, "api_token", "created_by", ["      text(row.createdBy),\n", ""]),
+    dropped(token, "api_token", "expires_at_ms", ["      u64(BigInt(row.expiresAtMs)),\n", ""]),
     ...stampFields(backup, "backup", "backup_id", "backupId"),
     dropped(backup, "backup", "made_at_ms", ["      instant(row.madeAtMs),\n", ""]),
     dropped(backup, "backup", "verified_at_ms", ["      optionalField(verifiedAt),\n", ""]),

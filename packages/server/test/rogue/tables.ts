@@ -1,6 +1,9 @@
+import { apiToken } from "./tables/api-token.ts";
 import { application } from "./tables/application.ts";
 import { backup } from "./tables/backup.ts";
 import { configItem } from "./tables/config-item.ts";
+import { configItemRevision } from "./tables/config-item-revision.ts";
+import { idempotency } from "./tables/idempotency.ts";
 import { fence, fencedWrite, lease, version } from "./tables/mastership.ts";
 import { audit, schemaMigration } from "./tables/records.ts";
 import { charter, node, sealedKeyring, system } from "./tables/statements.ts";
@@ -8,13 +11,16 @@ import type { TableEntry } from "./table-entry.ts";
 
 /** What becomes of attacks on each table; held against the live schema. */
 export const TABLES: Readonly<Record<string, TableEntry>> = {
+  api_token: apiToken,
   application,
   audit,
   backup,
   charter,
   config_item: configItem,
+  config_item_revision: configItemRevision,
   fence,
   fenced_write: fencedWrite,
+  idempotency,
   lease,
   node,
   schema_migration: schemaMigration,

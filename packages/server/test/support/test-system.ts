@@ -7,6 +7,7 @@ import { MastershipLoop } from "../../src/cluster/mastership-loop.ts";
 import { SsoService } from "../../src/cluster/sso-service.ts";
 import type { Caller } from "../../src/domain/access/caller.ts";
 import { Auditor } from "../../src/domain/audit/auditor.ts";
+import { GroupedDisclosures } from "../../src/domain/audit/disclosures.ts";
 import { NOTHING_SEEN, type Seen, type SeenStore } from "../../src/domain/charter/seen.ts";
 import { Trust } from "../../src/domain/charter/trust.ts";
 import type { EventSink } from "../../src/domain/event/event-sink.ts";
@@ -27,7 +28,12 @@ import { sqliteLocation } from "../../src/storage/sqlite/sqlite-location.ts";
 /** The use cases of one node over a real SQLite file, without processes and sockets. */
 
 export const EFFECTS = { clock: systemClock, random: systemRandom, scheduler: systemScheduler };
-export const CALLER: Caller = { name: "tester", source: "process", requestId: "req_test" };
+export const CALLER: Caller = {
+  kind: "local-administrator",
+  name: "tester",
+  source: "process",
+  requestId: "req_test",
+};
 export const PASSPHRASE = "correct horse battery staple";
 const WORK_FACTOR = 2;
 
@@ -162,6 +168,7 @@ export interface TestNode {
   readonly events: RecordedEvents;
   readonly guard: RowGuard;
   readonly auditor: Auditor;
+  readonly disclosures: GroupedDisclosures;
   readonly random: typeof systemRandom;
   readonly clock: typeof systemClock;
   stop(): Promise<void>;
@@ -205,6 +212,7 @@ export async function startTestNode(
     events,
     guard: new RowGuard(events),
     auditor,
+    disclosures: new GroupedDisclosures(database),
     random: EFFECTS.random,
     clock: EFFECTS.clock,
     stop: async () => {

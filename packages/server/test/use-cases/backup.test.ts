@@ -98,7 +98,7 @@ describe("the master secret's backup", () => {
 
   it("is audited, made and verified", async () => {
     await verify(await makeBackup(), "/b");
-    const rows = await node.database.read(({ audit }) => audit.list(0n, 100));
+    const rows = await node.database.read(({ audit }) => audit.list({ after: 0n, limit: 100 }));
     const actions = rows.map(({ action }) => action);
     assert.deepEqual(actions.slice(-2), ["secret.backup", "secret.backup.verify"]);
   });

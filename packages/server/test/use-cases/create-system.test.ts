@@ -38,7 +38,7 @@ describe("creating a system", () => {
     assert.deepEqual(node.service.health(), { canRead: true, canSeal: true, isMaster: true });
     const { isBackedUp, trial, versions } = await secretStatus(node);
     assert.deepEqual([isBackedUp, trial, versions.length], [true, true, 1]);
-    const [first] = await node.database.read(({ audit }) => audit.list(0n, 10));
+    const [first] = await node.database.read(({ audit }) => audit.list({ after: 0n, limit: 10 }));
     assert.equal(first?.action, "system.create");
     await node.stop();
   });

@@ -86,7 +86,25 @@ export const application: TableEntry = {
         { name: "more than there can be", to: () => 2n ** 32n },
       ],
     },
+    is_enabled: {
+      ...stamped,
+      edits: [
+        { name: "disabled", to: () => 0n },
+        { name: "neither", to: () => 2n },
+      ],
+    },
+    settings: {
+      ...stamped,
+      edits: [
+        {
+          name: "a field unmasked",
+          to: (cell) => String(cell).replace('"masked":true', '"masked":false'),
+        },
+        { name: "no JSON", to: () => "{" },
+      ],
+    },
     created_at_ms: { expect: harmless("for people only") },
+    updated_at_ms: { expect: harmless("for people only") },
     stamp: {
       ...stamped,
       edits: [
@@ -115,11 +133,11 @@ export const application: TableEntry = {
     ),
   },
   replay: documentedReplay(
-    "its earlier generation is believed: it opens nothing sealed since, and seals what is new",
+    "its earlier generation is believed, and opens nothing that was sealed since",
     {
       "reveal orders/password": "cannot-open",
       "reveal orders/account": "cannot-open",
-      "seal orders": "sealed under version 2, generation 0",
+      "seal orders": "cannot-open",
     },
   ),
 };

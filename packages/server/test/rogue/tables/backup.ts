@@ -31,7 +31,7 @@ export const backup: TableEntry = {
       ...stamped,
       edits: [
         { name: "later", to: (cell) => (cell as bigint) + 1n },
-        { name: "before all time", to: () => -1n },
+        { name: "before all time", to: () => -1n, expect: unreadable },
       ],
     },
     verified_at_ms: {
@@ -39,7 +39,7 @@ export const backup: TableEntry = {
       edits: [
         { name: "later", to: (cell) => (cell as bigint) + 1n },
         { name: "never", to: () => null },
-        { name: "before all time", to: () => -1n },
+        { name: "before all time", to: () => -1n, expect: unreadable },
       ],
     },
     place: {

@@ -95,6 +95,10 @@ const sealsNothing = lessAccess("seals are refused under a version that is not p
 /** Stamps too refer to the version's row, so nothing can be stamped without it. */
 const versionGone = lessAccess("nothing can refer to a version that is not there", {
   ...SEALS_NOTHING,
+  // Rows under it fit into no history either.
+  "seal orders": "broken",
+  "seal billing": "broken",
+  "roll back": "broken",
   create: "broken",
   backup: "broken",
   verify: "master-secret-server-unavailable",

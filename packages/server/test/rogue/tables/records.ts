@@ -1,4 +1,5 @@
 import { harmless, lessAccess, notStarted } from "../expectation.ts";
+import { STRANGER_ID } from "../observe.ts";
 import type { Which } from "../raw-database.ts";
 import type { TableEntry } from "../table-entry.ts";
 
@@ -30,6 +31,10 @@ export const audit: TableEntry = {
         { name: "another object", to: () => '{"backupId":"bak_other"}' },
         { name: "no JSON", to: () => "{", expect: unreadable },
       ],
+    },
+    application_id: {
+      expect: told,
+      edits: [{ name: "an application's", to: () => STRANGER_ID }],
     },
   },
   remove: told,

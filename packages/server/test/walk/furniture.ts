@@ -1,0 +1,79 @@
+import type { ApplicationView, TokenCreate } from "@chatelaine/protocol";
+import { createApplication } from "../../src/domain/application/manage-applications.ts";
+import { setItem } from "../../src/domain/config-item/write-items.ts";
+import { createToken, revokeToken } from "../../src/domain/token/manage-tokens.ts";
+import { plusMs } from "../../src/platform/clock.ts";
+import { CALLER, type TestNode } from "../support/test-system.ts";
+
+const YEAR_MS = 366 * 86_400_000;
+
+/** What the system holds before the walk begins. */
+export interface Furniture {
+  readonly own: ApplicationView;
+  readonly other: ApplicationView;
+  readonly tokens: {
+    readonly expired: string;
+    readonly revoked: string;
+    readonly reader: string;
+    readonly otherReader: string;
+    readonly admin: string;
+    readonly revealer: string;
+  };
+}
+
+/** Two config stores with an item each, and a token of every kind. */
+export async function furnish(node: TestNode): Promise<Furniture> {
+  const own = await configStore(node, "Own");
+  const other = await configStore(node, "Other");
+  const reader = (application: ApplicationView): TokenCreate => ({
+    name: "reader",
+    kind: "reader",
+    applications: [application.applicationId],
+  });
+  const admin: TokenCreate = { name: "admin", kind: "admin" };
+  // Its stamp is good and its secret is right: only its time is over.
+  const aYearAgo = { ...node.clock, wallTime: () => plusMs(node.clock.wallTime(), -YEAR_MS) };
+  const revoked = await tokenOf(node, admin);
+  await revokeToken(node, CALLER, revoked.tokenId);
+  const textOf = async (request: TokenCreate): Promise<string> =>
+    (await tokenOf(node, request)).text;
+  return {
+    own,
+    other,
+    tokens: {
+      expired: (await tokenOf({ ...node, clock: aYearAgo }, admin)).text,
+      revoked: revoked.text,
+      reader: await textOf(reader(own)),
+      otherReader: await textOf(reader(other)),
+      admin: await textOf(admin),
+      revealer: await textOf({ ...admin, mayReveal: true }),
+    },
+  };
+}
+
+async function configStore(node: TestNode, name: string): Promise<ApplicationView> {
+  const application = await createApplication(node, CALLER, {
+    name,
+    type: "config-store",
+    enabled: true,
+    fields: [{ name: "host" }, { name: "password", masked: true }],
+  });
+  for (const password of ["first", "second"]) {
+    await setItem(node, CALLER, {
+      application: application.applicationId,
+      identifier: "item",
+      precondition: { kind: "none" },
+      changes: { host: "h", password: `${password} of ${name}` },
+    });
+  }
+  return application;
+}
+
+async function tokenOf(
+  node: TestNode,
+  request: TokenCreate,
+): Promise<{ readonly tokenId: string; readonly text: string }> {
+  const { view, token } = await createToken(node, CALLER, request);
+  const text = token?.use((bytes) => new TextDecoder().decode(bytes)) ?? "";
+  return { tokenId: view.tokenId, text };
+}

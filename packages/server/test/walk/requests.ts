@@ -1,0 +1,119 @@
+import {
+  encodeParts,
+  PARTS_MEDIA_TYPE,
+  ROUTES,
+  type ApplicationView,
+  type ItemPageView,
+  type RouteId,
+  type TokenCreated,
+} from "@chatelaine/protocol";
+import type { ComposedNode } from "../support/composed-node.ts";
+import { withJson, type Ask } from "../support/http-client.ts";
+
+/** Makes, for an application (by id or name), a request that would succeed if it were allowed. */
+export type MakeRequest = (application: string) => Promise<Ask>;
+
+const GARBAGE = new Uint8Array([1, 2, 3]);
+/** What a request is answered with if it was let through to a file that is no backup. */
+export const LET_THROUGH: Partial<Record<RouteId, string>> = {
+  "secret.backup.verify": "backup-not-a-backup",
+  "secret.restore": "backup-not-a-backup",
+};
+
+/** One request for each route; what it uses up, the local administrator makes anew each time. */
+export class Requests {
+  readonly #node: ComposedNode;
+  #count = 0;
+
+  constructor(node: ComposedNode) {
+    this.#node = node;
+  }
+
+  of(id: RouteId): MakeRequest {
+    const made = this.#special()[id];
+    return made ?? (async (application) => ask(id, { application, identifier: "item" }));
+  }
+
+  #special(): Partial<Record<RouteId, MakeRequest>> {
+    const json = async (id: RouteId, application: string, body: unknown): Promise<Ask> =>
+      withJson(ask(id, { application, identifier: "item" }), body);
+    const parts = (id: RouteId, body: unknown, ...rest: readonly Uint8Array[]): Ask => ({
+      ...ask(id),
+      headers: { "content-type": PARTS_MEDIA_TYPE },
+      body: encodeParts([Buffer.from(JSON.stringify(body)), ...rest]),
+    });
+    const passphrase = Buffer.from("correct horse battery staple");
+    return {
+      "secret.backup": async () => parts("secret.backup", { path: "/b.age" }, passphrase),
+      "secret.backup.verify": async () =>
+        parts("secret.backup.verify", { path: "/b.age" }, passphrase, GARBAGE),
+      "secret.restore": async () => parts("secret.restore", {}, passphrase, GARBAGE),
+      "application.create": async () =>
+        withJson(ask("application.create"), { name: this.#newName(), type: "config-store" }),
+      "application.update": async (application) =>
+        json("application.update", application, { contact: this.#newName() }),
+      "application.disable": async () =>
+        ask("application.disable", { application: await this.#newApplication() }),
+      "application.delete": async () =>
+        ask("application.delete", { application: await this.#newApplication() }),
+      "config.set": async (application) =>
+        json("config.set", application, { properties: { host: this.#newName() } }),
+      "config.delete": async (application) => this.#deletion(application),
+      "config.batch-get": async (application) =>
+        json("config.batch-get", application, { identifiers: ["item", "none"] }),
+      "config.batch-reveal": async (application) =>
+        json("config.batch-reveal", application, { identifiers: ["item", "none"] }),
+      "config.roll-back": async (application) =>
+        json("config.roll-back", application, { revision: await this.#formerRevision() }),
+      "token.create": async () =>
+        withJson(ask("token.create"), { name: this.#newName(), kind: "admin" }),
+      "token.revoke": async () => ask("token.revoke", { tokenId: await this.#newToken() }),
+    };
+  }
+
+  async #deletion(application: string): Promise<Ask> {
+    const identifier = this.#newName();
+    const set = ask("config.set", { application: "Own", identifier });
+    await this.#asAdministrator(withJson(set, { properties: { host: "h" } }));
+    return ask("config.delete", { application, identifier });
+  }
+
+  async #newApplication(): Promise<string> {
+    const create = withJson(ask("application.create"), {
+      name: this.#newName(),
+      type: "config-store",
+    });
+    const { applicationId } = await this.#asAdministrator<ApplicationView>(create);
+    return applicationId;
+  }
+
+  async #newToken(): Promise<string> {
+    const create = withJson(ask("token.create"), { name: this.#newName(), kind: "admin" });
+    return (await this.#asAdministrator<TokenCreated>(create)).tokenId;
+  }
+
+  async #formerRevision(): Promise<string> {
+    const history = ask("config.history", { application: "Own", identifier: "item" });
+    const { items } = await this.#asAdministrator<ItemPageView>(history);
+    return items[0]?.revision ?? "none";
+  }
+
+  async #asAdministrator<T>(request: Ask): Promise<T> {
+    const { text } = await this.#node.send(this.#node.socket, request);
+    return JSON.parse(text) as T;
+  }
+
+  #newName(): string {
+    this.#count += 1;
+    return `new ${this.#count}`;
+  }
+}
+
+/** The route's request with these path parameters. */
+export function ask(id: RouteId, params: Readonly<Record<string, string>> = {}): Ask {
+  const { method, path } = ROUTES[id];
+  const filled = path.replace(/:([A-Za-z]+)/g, (_all, name: string) =>
+    encodeURIComponent(params[name] ?? ""),
+  );
+  return { method, path: filled };
+}
