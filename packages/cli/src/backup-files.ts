@@ -1,7 +1,8 @@
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { fromHex, parseSystemId, toHex } from "@chatelaine/crypto";
 import type { BackupMade } from "@chatelaine/protocol";
-import { CodedError, fileExists, writeNewFile, type CreatedSystem } from "@chatelaine/server";
+import { writeNewFile, type CreatedSystem } from "@chatelaine/server";
+import { assertFileFree } from "./new-file.ts";
 
 /** Writes `FILE.txt`: what the backup is and how to use it, for whoever finds it in ten years. */
 export async function writeCompanion(
@@ -38,18 +39,8 @@ export function firstBackup({ founded, backup }: CreatedSystem): BackupMade {
 
 /** Throws `file-exists`, `file-unwritable` before anything is made, or recorded by the node. */
 export async function assertBackupFree(path: string): Promise<void> {
-  if (!(await fileExists(dirname(path)))) {
-    throw new CodedError("file-unwritable", {
-      detail: `${path} cannot be written: there is no directory ${dirname(path)}; make it first`,
-    });
-  }
-  for (const file of [path, companionPath(path)]) {
-    if (await fileExists(file)) {
-      throw new CodedError("file-exists", {
-        detail: `${file} exists already; nothing is overwritten`,
-      });
-    }
-  }
+  await assertFileFree(path);
+  await assertFileFree(companionPath(path));
 }
 
 export function companionPath(path: string): string {

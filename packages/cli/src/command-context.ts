@@ -1,3 +1,4 @@
+import type { Transport } from "@chatelaine/sdk";
 import type { Environment } from "./state-dir.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -6,6 +7,13 @@ export interface CommandContext {
   readonly terminal: Terminal;
   readonly environment: Environment;
   readonly software: string;
+  readonly transports: Transports;
+}
+
+/** The ways to a node. */
+export interface Transports {
+  socket(path: string): Transport;
+  url(url: string, token: string | undefined): Transport;
 }
 
 /** Options that every command takes. */
@@ -14,9 +22,15 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
+/** Options of the commands that also work from another machine, with a token. */
+export interface NodeOptions extends GlobalOptions {
+  readonly server?: string;
+  readonly tokenFile?: string;
+}
+
 /** Prints the answer: JSON for programs, lines for people. */
 export function answer(
-  { terminal }: CommandContext,
+  { terminal }: Pick<CommandContext, "terminal">,
   options: GlobalOptions,
   json: unknown,
   lines: readonly string[],

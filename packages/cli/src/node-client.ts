@@ -1,14 +1,91 @@
+import { CryptoError, parseApiToken } from "@chatelaine/crypto";
 import { ChatelaineClient } from "@chatelaine/sdk";
-import { CodedError, StateDirectory } from "@chatelaine/server";
-import { socketTransport } from "./socket-transport.ts";
+import { CodedError, StateDirectory, readWholeFile } from "@chatelaine/server";
+import type { CommandContext, GlobalOptions, NodeOptions } from "./command-context.ts";
+import { retriedOnce } from "./retried-once.ts";
+import { findStateDirectory } from "./state-dir.ts";
 
-/** The node of a state directory, called on its own socket. Throws `system-not-found`. */
-export async function localNode(stateDirectory: string): Promise<ChatelaineClient> {
-  const directory = new StateDirectory(stateDirectory);
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/**
+ * The node of the state directory, called on its own socket, where the caller is the local
+ * administrator. Throws `system-not-found`.
+ */
+export async function localNode(
+  { transports, environment }: CommandContext,
+  options: GlobalOptions,
+): Promise<ChatelaineClient> {
+  const directory = new StateDirectory(findStateDirectory(options.stateDir, environment));
   if (!(await directory.isThere())) {
     throw new CodedError("system-not-found", {
       detail: `${directory.path} is not the state directory of a node`,
     });
   }
-  return new ChatelaineClient(socketTransport(directory.socketPath));
+  return new ChatelaineClient(retriedOnce(transports.socket(directory.socketPath)));
+}
+
+/**
+ * The node that a command means: `--server`, or the state directory if one was named, or
+ * `CHATELAINE_URL`, or the state directory that is found. Throws `system-not-found`,
+ * `request-invalid`, `authentication-required`, `file-unreadable`.
+ */
+export async function findNode(
+  context: CommandContext,
+  options: NodeOptions,
+): Promise<ChatelaineClient> {
+  const { environment, transports } = context;
+  const isLocal = options.stateDir !== undefined;
+  const url = options.server ?? (isLocal ? undefined : nonEmpty(environment["CHATELAINE_URL"]));
+  if (url === undefined) {
+    if (options.tokenFile !== undefined) {
+      throw new CodedError("request-invalid", {
+        detail: "a token is for --server URL; on the node's own socket you need none",
+      });
+    }
+    return localNode(context, options);
+  }
+  const tokenFile = options.tokenFile ?? nonEmpty(environment["CHATELAINE_TOKEN_FILE"]);
+  const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
+  const origin = parseServerUrl(url, token !== undefined);
+  return new ChatelaineClient(retriedOnce(transports.url(origin, token)));
+}
+
+/** A token on an open wire is everybody's. */
+function parseServerUrl(text: string, carriesToken: boolean): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+  if (url === undefined || !isHttp || url.pathname !== "/" || url.username !== "") {
+    throw new CodedError("request-invalid", {
+      detail: `${url === undefined || url.username === "" ? text : "the URL"} is not the address of a node; write it as http://127.0.0.1:4870`,
+    });
+  }
+  if (carriesToken && url.protocol === "http:" && !LOOPBACK.includes(url.hostname)) {
+    throw new CodedError("request-invalid", {
+      detail: `the token would go to ${url.host} in clear; use https, or a tunnel to 127.0.0.1`,
+    });
+  }
+  return url.origin;
+}
+
+/** The first line of the file. Its text becomes a header, so it cannot stay bytes. */
+async function readToken(path: string): Promise<string> {
+  const bytes = await readWholeFile(path);
+  const [line = ""] = new TextDecoder().decode(bytes).split("\n", 1);
+  bytes.fill(0);
+  try {
+    parseApiToken(line.trim());
+  } catch (cause) {
+    if (cause instanceof CryptoError) {
+      throw new CodedError("authentication-required", {
+        detail: `${path} holds no API token, which begins with chat_`,
+        cause,
+      });
+    }
+    throw cause;
+  }
+  return line.trim();
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
 }

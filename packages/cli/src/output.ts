@@ -3,7 +3,7 @@ export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
-  const all = [header, ...rows];
+  const all = [header, ...rows.map((row) => row.map(printable))];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all.map((row) =>
     row
@@ -15,8 +15,26 @@ export function table(
 
 /** Names and values below each other. */
 export function pairs(entries: readonly (readonly [string, string])[]): readonly string[] {
-  const width = Math.max(...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd());
+  const shown = entries.map(([name, value]) => [printable(name), printable(value)] as const);
+  const width = Math.max(...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd());
+}
+
+/**
+ * The text with control characters as JSON writes them: what others have stored must not move the
+ * cursor, hide lines or set the title of a terminal. `--json` gives the text itself.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => {
+    const escaped = JSON.stringify(character).slice(1, -1);
+    return escaped === character
+      ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+      : escaped;
+  });
+}
+
+export function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
 }
 
 const INSTANT = new Intl.DateTimeFormat("sv-SE", {

@@ -1,8 +1,9 @@
-import { request } from "node:http";
+import { request, type IncomingHttpHeaders } from "node:http";
 import type { Transport, TransportResponse } from "@chatelaine/sdk";
 
 /** Long enough for a backup's key derivation on a slow machine. */
 const ANSWER_MS_MAX = 60_000;
+/** A batch of items at their largest does not fit; nobody reads that on a terminal. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Calls a node on the Unix socket in its state directory. */
@@ -31,7 +32,7 @@ export function socketTransport(socketPath: string): Transport {
           response.on("end", () => {
             resolve({
               status: response.statusCode ?? 0,
-              contentType: response.headers["content-type"] ?? "",
+              headers: singleHeaders(response.headers),
               body: Buffer.concat(chunks),
             });
           });
@@ -43,4 +44,13 @@ export function socketTransport(socketPath: string): Transport {
       });
       call.end(body);
     });
+}
+
+function singleHeaders(headers: IncomingHttpHeaders): TransportResponse["headers"] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : value,
+    ]),
+  );
 }

@@ -1,4 +1,4 @@
-import { SecretBytes } from "@chatelaine/crypto";
+import { SecretBytes, concat } from "@chatelaine/crypto";
 import { CodedError } from "@chatelaine/server";
 
 /** What a command may do with the terminal and the standard streams. */
@@ -12,13 +12,17 @@ export interface Terminal {
   /** Asks without showing what is typed. Throws `passphrase-required` if nobody is there. */
   askHidden(prompt: string): Promise<SecretBytes>;
   ask(prompt: string): Promise<string>;
+  /** All of standard input. Throws `request-invalid` if that is a terminal or too long. */
+  input(): Promise<SecretBytes>;
 }
 
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
 const BACKSPACES = [0x08, 0x7f];
 const LINE_ENDS = [0x0a, 0x0d];
-const INPUT_BYTES_MAX = 1024;
+const LINE_FEED = 0x0a;
+const LINE_BYTES_MAX = 64 * 1024;
+const INPUT_BYTES_MAX = 4 * 1024 * 1024;
 
 export const processTerminal: Terminal = {
   out: (line) => {
@@ -33,7 +37,35 @@ export const processTerminal: Terminal = {
     using line = await readLine(prompt, true);
     return line.use((bytes) => new TextDecoder().decode(bytes));
   },
+  input: readInput,
 };
+
+async function readInput(): Promise<SecretBytes> {
+  const { stdin } = process;
+  if (stdin.isTTY) {
+    throw new CodedError("request-invalid", {
+      detail: "standard input is a terminal; send something into it, or ask with --secret NAME",
+    });
+  }
+  const taken: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stdin as AsyncIterable<Buffer>) {
+      taken.push(chunk);
+      length += chunk.length;
+      if (length > INPUT_BYTES_MAX) {
+        throw new CodedError("request-invalid", {
+          detail: `standard input has more than ${String(INPUT_BYTES_MAX)} bytes`,
+        });
+      }
+    }
+    return SecretBytes.take(concat(...taken));
+  } finally {
+    for (const chunk of taken) {
+      chunk.fill(0);
+    }
+  }
+}
 
 /** Reads one line in raw mode, as bytes, so that what is secret never becomes a string. */
 async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> {
@@ -46,7 +78,7 @@ async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> 
   // Before the question: what is typed at once must not be echoed either.
   stdin.setRawMode(true);
   stderr.write(prompt);
-  const line = new Uint8Array(new ArrayBuffer(INPUT_BYTES_MAX));
+  const line = new Uint8Array(new ArrayBuffer(LINE_BYTES_MAX));
   const taken: Buffer[] = [];
   let length = 0;
   try {
@@ -54,8 +86,9 @@ async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> 
     const chunks = stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     for await (const chunk of chunks) {
       taken.push(chunk);
-      for (const byte of chunk) {
+      for (const [index, byte] of chunk.entries()) {
         if (LINE_ENDS.includes(byte)) {
+          assertNothingBehind(chunk.subarray(index + 1));
           return SecretBytes.copyOf(line.subarray(0, length));
         }
         if (byte === CTRL_C || byte === CTRL_D) {
@@ -63,7 +96,8 @@ async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> 
         }
         if (BACKSPACES.includes(byte)) {
           length = startOfLastCharacter(line, length);
-        } else if (length < line.length) {
+        } else {
+          assertRoom(line, length);
           line[length] = byte;
           length += 1;
         }
@@ -80,6 +114,24 @@ async function readLine(prompt: string, isShown: boolean): Promise<SecretBytes> 
       bytes.fill(0);
     }
     stderr.write("\n");
+  }
+}
+
+/** A part of what was entered would be taken for all of it. */
+function assertRoom(line: Uint8Array, length: number): void {
+  if (length === line.length) {
+    throw new CodedError("request-invalid", {
+      detail: `a line has at most ${String(LINE_BYTES_MAX)} bytes here; give it in a file`,
+    });
+  }
+}
+
+/** Several lines come at once when they are pasted, a key in PEM for instance. */
+function assertNothingBehind(rest: Uint8Array): void {
+  if (rest.length > 1 || (rest.length === 1 && rest[0] !== LINE_FEED)) {
+    throw new CodedError("request-invalid", {
+      detail: "more than one line was entered; give it in a file",
+    });
   }
 }
 

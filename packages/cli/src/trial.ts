@@ -88,8 +88,11 @@ export function trialBanner(facts: TrialFacts): readonly string[] {
     ...(isStillTrial ? TRIAL_NOTICE : []),
     "In a second terminal:",
     "",
-    "  npx --no chatelaine status",
-    "  npx --no chatelaine secret status",
+    "  npx --no chatelaine application create Orders --type config-store --enable \\",
+    "    --field url --field password:masked",
+    "  npx --no chatelaine config set Orders db/main url=tcp://db.example:5432 --secret password",
+    "  npx --no chatelaine config get Orders db/main --reveal",
+    "  npx --no chatelaine audit list",
     `  npx --no chatelaine secret backup verify ${BACKUP_FILE} --passphrase-file ${PASSPHRASE_FILE}`,
     "",
   ];

@@ -138,6 +138,13 @@ describe("init on a terminal", { skip: missingScript() }, () => {
     assert.match(session.shown, /\[passphrase-unfit\]/);
   });
 
+  it("does not take the first of several lines that were pasted", async () => {
+    await session.answers(CHOOSE, `the first line of a key${ENTER}the second${ENTER}`);
+    assert.equal(await session.ends(), 3);
+    assert.match(session.shown, /more than one line was entered/);
+    assert.ok(!existsSync(join(place.directory, "state")));
+  });
+
   it("makes nothing after Ctrl-C", async () => {
     await session.answers(CHOOSE, `half a pass${CTRL_C}`);
     assert.equal(await session.ends(), 3);

@@ -13,10 +13,9 @@ import {
 import { assertBackupFree, companionPath, writeCompanion } from "../backup-files.ts";
 import { answer, type CommandContext, type GlobalOptions } from "../command-context.ts";
 import { localNode } from "../node-client.ts";
-import { instant, pairs, table } from "../output.ts";
+import { instant, pairs, table, yesNo } from "../output.ts";
 import { assertReminderFit, existingPassphrase, newPassphrase } from "../passphrase.ts";
 import { findStateDirectory } from "../state-dir.ts";
-import { yesNo } from "./status.ts";
 
 const CHECK_VALUE_SHOWN = 16;
 
@@ -26,8 +25,8 @@ export interface PassphraseOptions extends GlobalOptions {
 
 /** `chatelaine secret status`. */
 export async function secretStatus(context: CommandContext, options: GlobalOptions): Promise<void> {
-  const client = await localNode(findStateDirectory(options.stateDir, context.environment));
-  const { json } = await client.call("secret.status", undefined);
+  const client = await localNode(context, options);
+  const { json } = await client.call("secret.status");
   answer(context, options, json, statusLines(json));
 }
 
@@ -67,7 +66,7 @@ export interface BackupOptions extends PassphraseOptions {
 /** `chatelaine secret backup`: made by the node, written, read back and opened again. */
 export async function backup(context: CommandContext, options: BackupOptions): Promise<void> {
   const stateDirectory = findStateDirectory(options.stateDir, context.environment);
-  const client = await localNode(stateDirectory);
+  const client = await localNode(context, options);
   const path = resolve(targetOf(options));
   new StateDirectory(stateDirectory).assertOutside(path);
   await assertBackupFree(path);
@@ -76,7 +75,7 @@ export async function backup(context: CommandContext, options: BackupOptions): P
   await assertReminderFit(reminder, passphrase);
   const parameters = { path, ...(reminder !== undefined && { reminder }) };
   const { json: made, parts } = await passphrase.use((bytes) =>
-    client.call("secret.backup", parameters, [bytes]),
+    client.call("secret.backup", { json: parameters, parts: [bytes] }),
   );
   const [file] = parts;
   if (file === undefined) {
@@ -114,7 +113,7 @@ async function verifyOnNode(
 ): Promise<BackupReport> {
   const file = await readWholeFile(path);
   const { json } = await passphrase.use((bytes) =>
-    client.call("secret.backup.verify", { path }, [bytes, file]),
+    client.call("secret.backup.verify", { json: { path }, parts: [bytes, file] }),
   );
   return json;
 }
@@ -129,7 +128,7 @@ export async function verify(
   const file = await readWholeFile(path);
   using passphrase = await existingPassphrase(context.terminal, options.passphraseFile);
   try {
-    const client = await localNode(findStateDirectory(options.stateDir, context.environment));
+    const client = await localNode(context, options);
     const report = await verifyOnNode(client, path, passphrase);
     answer(context, options, { ...report, recorded: true }, [
       ...reportLines(report),
@@ -192,11 +191,11 @@ export async function restore(
   given: string,
   options: PassphraseOptions,
 ): Promise<void> {
-  const client = await localNode(findStateDirectory(options.stateDir, context.environment));
+  const client = await localNode(context, options);
   const file = await readWholeFile(resolve(given));
   using passphrase = await existingPassphrase(context.terminal, options.passphraseFile);
   const { json } = await passphrase.use((bytes) =>
-    client.call("secret.restore", {}, [bytes, file]),
+    client.call("secret.restore", { json: {}, parts: [bytes, file] }),
   );
   answer(context, options, json, [
     `restored version ${json.restoredVersions.join(", ")} of the master secret`,

@@ -1,13 +1,12 @@
 import type { NodeStatus } from "@chatelaine/protocol";
-import { answer, type CommandContext, type GlobalOptions } from "../command-context.ts";
-import { localNode } from "../node-client.ts";
-import { instant, pairs } from "../output.ts";
-import { findStateDirectory } from "../state-dir.ts";
+import { answer, type CommandContext, type NodeOptions } from "../command-context.ts";
+import { findNode } from "../node-client.ts";
+import { instant, pairs, yesNo } from "../output.ts";
 
 /** `chatelaine status`. */
-export async function status(context: CommandContext, options: GlobalOptions): Promise<void> {
-  const client = await localNode(findStateDirectory(options.stateDir, context.environment));
-  const { json } = await client.call("status.read", undefined);
+export async function status(context: CommandContext, options: NodeOptions): Promise<void> {
+  const client = await findNode(context, options);
+  const { json } = await client.call("status.read");
   answer(context, options, json, lines(json));
 }
 
@@ -27,8 +26,4 @@ function lines(node: NodeStatus): readonly string[] {
       ? ([["trial", "yes, until a backup elsewhere has been verified"]] as const)
       : []),
   ]);
-}
-
-export function yesNo(value: boolean): string {
-  return value ? "yes" : "no";
 }

@@ -12,6 +12,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const CLI = resolve(import.meta.dirname, "../../src/main.ts");
+/** Shared by all places: to compile the program anew for each takes longer than the commands. */
+const COMPILED = resolve(import.meta.dirname, "../../../../node_modules/.cache/chatelaine");
 const STEP_MS_MAX = 60_000;
 
 /** What a step said and how it ended. */
@@ -22,12 +24,12 @@ export interface StepOutcome {
 }
 
 /**
- * `start-node DIR` runs a node in the background until it is master secret server, and
+ * `start-node DIR [PORT]` runs a node in the background until it is master secret server, and
  * `stop-node DIR` stops it: no script of its own could wait for either in one line.
  */
 const START_NODE = `#!/bin/sh
 : >"$1.log"
-chatelaine start --state-dir "$1" --set listen=127.0.0.1:0 >"$1.log" 2>&1 &
+chatelaine start --state-dir "$1" --set "listen=127.0.0.1:\${2:-0}" >"$1.log" 2>&1 &
 echo $! >"$1.pid"
 until grep -q '"mastership.acquired"\\|"master-secret.\\(missing\\|not-opened\\|mismatch\\)"' "$1.log"; do
   kill -0 "$(cat "$1.pid")" 2>/dev/null || { cat "$1.log" >&2; exit 1; }
@@ -49,7 +51,7 @@ export class ScriptPlace {
     this.#write("chatelaine", `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
     this.#write("start-node", START_NODE);
     this.#write("stop-node", STOP_NODE);
-    for (const tool of ["occupy-port", "newer-backup"]) {
+    for (const tool of ["occupy-port", "newer-backup", "free-port"]) {
       const file = join(import.meta.dirname, `${tool}.ts`);
       this.#write(tool, `#!/bin/sh\nexec "${process.execPath}" "${file}" "$@"\n`);
     }
@@ -85,7 +87,7 @@ export class ScriptPlace {
     return {
       PATH: `${this.#tools}:${process.env["PATH"] ?? ""}`,
       HOME: this.home,
-      NODE_COMPILE_CACHE: join(this.#tools, "compiled"),
+      NODE_COMPILE_CACHE: COMPILED,
       TERM: "dumb",
       LC_ALL: "C",
     };

@@ -44,12 +44,17 @@ export function renderOutcome(
 /** What differs from run to run, and the name that stands for it. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>"],
+  [/\bchat_[a-z2-7]{16}_[a-z2-7]{52}\b/g, "<token>"],
+  [/\bapp_[a-z2-7]{16}\b/g, "<application>"],
+  [/\b[0-9a-f]{32}\b/g, "<revision>"],
   [/\bnod_[a-z2-7]{16}\b/g, "<node>"],
   [/\bbak_[a-z2-7]{16}\b/g, "<backup>"],
   [/\breq_[a-z2-7]{16}\b/g, "<request>"],
   [/\b[a-z2-7]{26}\b/g, "<system>"],
   [/\b[0-9a-f]{64}\b|\b[0-9a-f]{16}\b/g, "<check>"],
-  [/"(madeAtMs|verifiedAtMs|startedAtMs)": \d+/g, '"$1": <ms>'],
+  [/\b[a-z2-7]{16}\b/g, "<token-id>"],
+  [/"([a-z]+AtMs|atMs)": \d+/g, '"$1": <ms>'],
+  [/127\.0\.0\.1:\d{5}\b/g, "127.0.0.1:<port>"],
   [/epoch"?:? "?\d+/g, "epoch <number>"],
   [/\bprocess \d+\b/g, "process <number>"],
   [/\bcheck value [0-9a-f]{8}\b/g, "check value <check>"],
