@@ -1,15 +1,20 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { ToolError } from "../tools/tool-error.ts";
-import { type Spread, spreadOf } from "./spread.ts";
+import { type Latency, latencyOf, type Spread, spreadOf } from "./spread.ts";
 
 const WARM_UP_MS = 50;
+
+type Run = void | readonly number[]; // eslint-disable-line @typescript-eslint/no-invalid-void-type -- most tell nothing
 
 /** One of several ways that are compared. */
 export interface Contender {
   readonly name: string;
-  /** Does the thing `count` times; how often is chosen by `compare`. */
-  run(count: number): void | Promise<void>;
+  /**
+   * Does the thing `count` times; how often is chosen by `compare`. May tell how long each took,
+   * in milliseconds.
+   */
+  run(count: number): Run | Promise<Run>;
 }
 
 /**
@@ -31,6 +36,8 @@ export interface Standing {
   readonly perSecond: Spread;
   /** To the first contender in the same round; undefined for the first itself. */
   readonly ratio?: Spread;
+  /** How long one took, over all rounds, where the contender tells it. */
+  readonly latencyMs?: Latency;
 }
 
 export interface Comparison {
@@ -44,6 +51,7 @@ interface Lane {
   readonly count: number;
   /** Per second, round by round. */
   readonly speeds: number[];
+  readonly latenciesMs: number[];
 }
 
 /**
@@ -57,11 +65,18 @@ export async function compare(
 ): Promise<Comparison> {
   const lanes: Lane[] = [];
   for (const contender of contenders) {
-    lanes.push({ contender, count: await countFor(contender, options), speeds: [] });
+    lanes.push({
+      contender,
+      count: await countFor(contender, options),
+      speeds: [],
+      latenciesMs: [],
+    });
   }
   for (let round = 0; round < options.rounds; round += 1) {
-    for (const { contender, count, speeds } of lanes) {
-      speeds.push((count / (await elapsedMs(contender, count, options.time))) * 1000);
+    for (const lane of lanes) {
+      const { elapsedMs, latenciesMs } = await timed(lane.contender, lane.count, options.time);
+      lane.speeds.push((lane.count / elapsedMs) * 1000);
+      lane.latenciesMs.push(...latenciesMs);
     }
   }
   const first = at(lanes, 0);
@@ -72,18 +87,23 @@ export async function compare(
 async function countFor(contender: Contender, options: CompareOptions): Promise<number> {
   const warmMs = Math.max(options.roundMs, WARM_UP_MS);
   for (let count = 1; ; count *= 2) {
-    const ms = await elapsedMs(contender, count, options.time);
-    if (ms >= warmMs) {
-      return Math.max(1, Math.round((count * options.roundMs) / ms));
+    const { elapsedMs } = await timed(contender, count, options.time);
+    if (elapsedMs >= warmMs) {
+      return Math.max(1, Math.round((count * options.roundMs) / elapsedMs));
     }
   }
 }
 
-async function elapsedMs(contender: Contender, count: number, time: TimeKind): Promise<number> {
+interface Timed {
+  readonly elapsedMs: number;
+  readonly latenciesMs: readonly number[];
+}
+
+async function timed(contender: Contender, count: number, time: TimeKind): Promise<Timed> {
   collectGarbage(); // what another left behind is not this one's to clear away
   const start = nowMs(time);
-  await contender.run(count);
-  return nowMs(time) - start;
+  const latenciesMs = await contender.run(count);
+  return { elapsedMs: nowMs(time) - start, latenciesMs: latenciesMs ?? [] };
 }
 
 function collectGarbage(): void {
@@ -99,13 +119,14 @@ function nowMs(time: TimeKind): number {
   return (user + system) / 1000;
 }
 
-function standingOf({ contender: { name }, speeds }: Lane, first: Lane): Standing {
-  const perSecond = spreadOf(speeds);
-  if (speeds === first.speeds) {
-    return { name, perSecond };
-  }
+function standingOf({ contender: { name }, speeds, latenciesMs }: Lane, first: Lane): Standing {
   const ratios = speeds.map((speed, round) => speed / at(first.speeds, round));
-  return { name, perSecond, ratio: spreadOf(ratios) };
+  return {
+    name,
+    perSecond: spreadOf(speeds),
+    ...(speeds !== first.speeds && { ratio: spreadOf(ratios) }),
+    ...(latenciesMs.length > 0 && { latencyMs: latencyOf(latenciesMs) }),
+  };
 }
 
 /** What lies at a place that exists; checked, because an index cannot tell. */

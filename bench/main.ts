@@ -4,10 +4,12 @@ import { ToolError } from "../tools/tool-error.ts";
 import type { Comparison } from "./compare.ts";
 import { environmentOn } from "./environment.ts";
 import { goalsOf } from "./goals.ts";
+import { measureMemory } from "./memory.ts";
 import type { Report } from "./report.ts";
+import { measureRequests } from "./requests.ts";
 import { measureSealing } from "./sealing.ts";
 import { measureStamping } from "./stamping.ts";
-import { measureStart, type StartMeasurement } from "./starting.ts";
+import { measureStart } from "./starting.ts";
 import { renderReport } from "./table.ts";
 import { measureWrites } from "./writes.ts";
 
@@ -15,8 +17,9 @@ const COMPARING = {
   sealing: measureSealing,
   stamping: measureStamping,
   writes: measureWrites,
+  requests: measureRequests,
 } as const;
-const PARTS = [...Object.keys(COMPARING), "start"];
+const PARTS = [...Object.keys(COMPARING), "memory", "start"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,13 +42,21 @@ async function measure(date: string, parts: readonly string[]): Promise<Report> 
       comparisons.push(...(await compareIt()));
     }
   }
-  const start = parts.includes("start") ? await announcedStart() : undefined;
-  return { environment, comparisons, start, goals: goalsOf(comparisons, start) };
+  const memory = await measured(parts, "memory", measureMemory);
+  const start = await measured(parts, "start", measureStart);
+  return { environment, comparisons, memory, start, goals: goalsOf(comparisons, memory, start) };
 }
 
-function announcedStart(): Promise<StartMeasurement> {
-  announce("start");
-  return measureStart();
+async function measured<T>(
+  parts: readonly string[],
+  part: string,
+  measureIt: () => Promise<T>,
+): Promise<T | undefined> {
+  if (!parts.includes(part)) {
+    return undefined;
+  }
+  announce(part);
+  return await measureIt();
 }
 
 /** On the error stream, since the other belongs to the report. */

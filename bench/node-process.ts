@@ -20,9 +20,10 @@ export class NodeProcess {
     this.#stateDirectory = stateDirectory;
   }
 
-  /** Runs `chatelaine start` of this program on a free port. */
-  static start(program: string, stateDirectory: string): NodeProcess {
-    const args = ["start", "--state-dir", stateDirectory, "--set", "listen=127.0.0.1:0"];
+  /** Runs `chatelaine start` of this program, on any free port unless told otherwise. */
+  static start(program: string, stateDirectory: string, port = 0): NodeProcess {
+    const args = ["start", "--state-dir", stateDirectory];
+    args.push("--set", `listen=127.0.0.1:${String(port)}`, "--set", "log.level=warn");
     const child = spawn(process.execPath, [program, ...args], { stdio: "ignore" });
     return new NodeProcess(child, stateDirectory);
   }

@@ -1,12 +1,15 @@
 import type { Comparison } from "./compare.ts";
 import type { Environment } from "./environment.ts";
+import type { MemoryFigures } from "./memory.ts";
 import type { StartMeasurement } from "./starting.ts";
+
+export type GoalUnit = "ratio" | "per second" | "ms" | "MiB";
 
 /** A figure that was promised, and what it is. */
 export interface Goal {
   readonly goal: string;
   readonly measured: number;
-  readonly unit: "ratio" | "ms";
+  readonly unit: GoalUnit;
   readonly isReached: boolean;
 }
 
@@ -14,6 +17,7 @@ export interface Goal {
 export interface Report {
   readonly environment: Environment;
   readonly comparisons: readonly Comparison[];
+  readonly memory: MemoryFigures | undefined;
   readonly start: StartMeasurement | undefined;
   readonly goals: readonly Goal[];
 }

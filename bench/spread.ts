@@ -7,15 +7,29 @@ export interface Spread {
   readonly p95: number;
 }
 
+/** How long things took, in milliseconds. */
+export interface Latency {
+  readonly median: number;
+  readonly p99: number;
+}
+
 /** Of at least one value; each by the nearest rank, so that it is one of the values. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
-  const rank = (share: number): number =>
-    sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
   return {
-    median: rank(0.5),
-    lowerQuartile: rank(0.25),
-    upperQuartile: rank(0.75),
-    p95: rank(0.95),
+    median: rank(sorted, 0.5),
+    lowerQuartile: rank(sorted, 0.25),
+    upperQuartile: rank(sorted, 0.75),
+    p95: rank(sorted, 0.95),
   };
+}
+
+/** Of at least one value, likewise. */
+export function latencyOf(valuesMs: readonly number[]): Latency {
+  const sorted = valuesMs.toSorted((a, b) => a - b);
+  return { median: rank(sorted, 0.5), p99: rank(sorted, 0.99) };
+}
+
+function rank(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }

@@ -1,10 +1,5 @@
 /** From the start of the process to a node that answers, and the memory it then takes. */
-import { spawnSync } from "node:child_process";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { ROOT } from "../tools/project-files.ts";
-import { ToolError } from "../tools/tool-error.ts";
+import { buildInto, initSystem, runNode, SOURCE_PROGRAM, withDirectory } from "./built-program.ts";
 import { NodeProcess, pause } from "./node-process.ts";
 import { type Spread, spreadOf } from "./spread.ts";
 
@@ -31,7 +26,6 @@ export interface StartMeasurement {
 export const BUILT = "built file";
 const ROUNDS = 10;
 const IDLE_MS = 5000;
-const PASSPHRASE = "not a secret: a passphrase for figures\n";
 
 interface Way {
   readonly name: string;
@@ -42,12 +36,11 @@ interface Way {
   readonly residentMib: number[];
 }
 
-export async function measureStart(): Promise<StartMeasurement> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "chatelaine-bench-"));
-  try {
+export function measureStart(): Promise<StartMeasurement> {
+  return withDirectory(async (directory) => {
     const ways = [
-      newWay(directory, BUILT, path.join(buildInto(directory), "chatelaine.js")),
-      newWay(directory, "from source", path.join(ROOT, "packages/cli/src/main.ts")),
+      newWay(directory, BUILT, buildInto(directory)),
+      newWay(directory, "from source", SOURCE_PROGRAM),
     ];
     const emptyProgramMs: number[] = [];
     const idle = new Map<string, number | undefined>();
@@ -61,30 +54,12 @@ export async function measureStart(): Promise<StartMeasurement> {
       starts: ways.map((way) => figuresOf(way, idle.get(way.name))),
       emptyProgramMs: spreadOf(emptyProgramMs),
     };
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
+  });
 }
 
-/** A copy, since `dist/` is not ours alone; it also shows that nothing else is needed. */
-function buildInto(directory: string): string {
-  run([path.join(ROOT, "tools/build.ts")]);
-  const built = path.join(directory, "dist");
-  fs.cpSync(path.join(ROOT, "dist"), built, { recursive: true });
-  return built;
-}
-
-/** Makes a system for it. */
+/** With a system of its own. */
 function newWay(directory: string, name: string, program: string): Way {
-  const place = fs.mkdtempSync(path.join(directory, "system-"));
-  const stateDirectory = path.join(place, "state");
-  const passphraseFile = path.join(place, "passphrase");
-  fs.writeFileSync(passphraseFile, PASSPHRASE, { mode: 0o600 });
-  const backupFile = path.join(place, "backup.age");
-  run([
-    ...[program, "init", "--state-dir", stateDirectory],
-    ...["--backup-to", backupFile, "--passphrase-file", passphraseFile],
-  ]);
+  const stateDirectory = initSystem(program, directory);
   return { name, program, stateDirectory, readyMs: [], masterMs: [], residentMib: [] };
 }
 
@@ -115,13 +90,6 @@ function figuresOf(way: Way, idleResidentMib: number | undefined): StartFigures 
 
 function runEmptyProgram(): number {
   const start = performance.now();
-  run(["--eval", "0"]);
+  runNode(["--eval", "0"]);
   return performance.now() - start;
-}
-
-function run(args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  if (status !== 0) {
-    throw new ToolError(`${args.join(" ")} failed:\n${stderr}`);
-  }
 }

@@ -1,6 +1,8 @@
 import type { Comparison, Standing } from "./compare.ts";
 import type { Environment } from "./environment.ts";
-import type { Goal, Report } from "./report.ts";
+import type { MemoryFigures } from "./memory.ts";
+import type { GoalUnit, Report } from "./report.ts";
+import { REVEAL } from "./requests.ts";
 import type { Spread } from "./spread.ts";
 import type { StartFigures, StartMeasurement } from "./starting.ts";
 
@@ -11,6 +13,7 @@ export function renderReport(report: Report): string {
   return [
     environmentLines(report.environment),
     ...report.comparisons.map(comparisonLines),
+    ...(report.memory === undefined ? [] : [memoryLines(report.memory)]),
     ...(report.start === undefined ? [] : [startLines(report.start)]),
     goalLines(report.goals),
   ]
@@ -27,13 +30,19 @@ function environmentLines(environment: Environment): readonly string[] {
 }
 
 function comparisonLines({ title, rounds, standings }: Comparison): readonly string[] {
+  const hasLatency = standings.some(({ latencyMs }) => latencyMs !== undefined);
   const head = [`${title} (${rounds} rounds)`, "per second", "", "ratio", ""];
+  head.push(...(hasLatency ? ["p50 ms", "p99 ms"] : []));
   return aligned([head, ...standings.map(standingRow)]);
 }
 
-function standingRow({ name, perSecond, ratio }: Standing): Row {
-  const speed = withQuartiles(perSecond, thousands);
-  return [`  ${name}`, ...speed, ...(ratio === undefined ? ["1", ""] : withQuartiles(ratio, two))];
+function standingRow({ name, perSecond, ratio, latencyMs }: Standing): Row {
+  return [
+    `  ${name}`,
+    ...withQuartiles(perSecond, thousands),
+    ...(ratio === undefined ? ["1", ""] : withQuartiles(ratio, two)),
+    ...(latencyMs === undefined ? [] : [two(latencyMs.median), two(latencyMs.p99)]),
+  ];
 }
 
 function startLines({ starts, emptyProgramMs }: StartMeasurement): readonly string[] {
@@ -42,23 +51,49 @@ function startLines({ starts, emptyProgramMs }: StartMeasurement): readonly stri
   return aligned([head, ...starts.map(startRow), [...empty, whole(emptyProgramMs.p95)]]);
 }
 
+function memoryLines(memory: MemoryFigures): readonly string[] {
+  const { items, readyMib, loadedMib, loadMs, idleMib, idleMs } = memory;
+  const rows = [
+    ["  when it is ready", mebibytes(readyMib)],
+    [`  after ${whole(loadMs / 1000)} s of ${REVEAL}`, mebibytes(loadedMib)],
+    [`  after ${whole(idleMs / 1000)} s without a request`, mebibytes(idleMib)],
+  ];
+  return aligned([[`memory with ${thousands(items)} items`, "MiB"], ...rows]);
+}
+
 function startRow(start: StartFigures): Row {
   const { name, readyMs, masterMs, residentMib, idleResidentMib } = start;
   return [
     `  ${name}`,
     ...[whole(readyMs.median), whole(readyMs.p95)],
     ...[whole(masterMs.median), whole(masterMs.p95)],
-    ...[residentMib?.median, idleResidentMib].map((mib) => (mib === undefined ? "" : whole(mib))),
+    ...[residentMib?.median, idleResidentMib].map(mebibytes),
   ];
 }
 
-function goalLines(goals: readonly Goal[]): readonly string[] {
+function goalLines(goals: Report["goals"]): readonly string[] {
   const rows = goals.map(({ goal, measured, unit, isReached }) => [
     `  ${goal}`,
-    unit === "ms" ? `${whole(measured)} ms` : two(measured),
+    measuredText(measured, unit),
     isReached ? "reached" : "missed",
   ]);
   return goals.length === 0 ? [] : aligned([["goals"], ...rows]);
+}
+
+function measuredText(measured: number, unit: GoalUnit): string {
+  switch (unit) {
+    case "ratio":
+      return two(measured);
+    case "ms":
+      return `${measured < 10 ? two(measured) : whole(measured)} ms`;
+    case "per second":
+    case "MiB":
+      return `${thousands(measured)} ${unit}`;
+  }
+}
+
+function mebibytes(mib: number | undefined): string {
+  return mib === undefined ? "" : whole(mib);
 }
 
 function withQuartiles(spread: Spread, render: (value: number) => string): Row {

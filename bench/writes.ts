@@ -1,6 +1,7 @@
-/** What the fence costs: the same write with it, without it, and a bare insert and commit. */
-import * as fs from "node:fs";
-import * as os from "node:os";
+/**
+ * What the fence costs: the same write with it, without it, and a bare insert and commit; and what
+ * is left of it over HTTP.
+ */
 import * as path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import postgres from "postgres";
@@ -26,10 +27,14 @@ import { testFiles } from "../packages/server/src/storage/contract/test-files.ts
 import { postgresLocation } from "../packages/server/src/storage/postgres/postgres-location.ts";
 import { sqliteLocation } from "../packages/server/src/storage/sqlite/sqlite-location.ts";
 import { sharedPostgres } from "../tools/test-postgres.ts";
+import { buildInto, withDirectory } from "./built-program.ts";
 import { compare, type Comparison, type Contender } from "./compare.ts";
+import { HttpLoad } from "./http-load.ts";
+import { NodeUnderLoad } from "./node-under-load.ts";
 
 const OPTIONS = { time: "wall", rounds: 11, roundMs: 200 } as const;
 const SEALED_BYTES = 300;
+const CONNECTIONS = 16;
 const CREATE_BARE = "create table bare (name text primary key, sealed BYTES not null)";
 const EFFECTS = {
   clock: systemClock,
@@ -40,13 +45,16 @@ const EFFECTS = {
 
 export const FENCED = "fenced write";
 
-/** One caller, which waits for each write. */
-export async function measureWrites(): Promise<readonly Comparison[]> {
-  return [await measureSqlite(), await measurePostgres()];
+/** One caller, which waits for each write, unless said otherwise. */
+export function measureWrites(): Promise<readonly Comparison[]> {
+  return withDirectory(async (directory) => [
+    await measureSqlite(directory),
+    await measurePostgres(directory),
+  ]);
 }
 
-async function measureSqlite(): Promise<Comparison> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "chatelaine-bench-"));
+async function measureSqlite(directory: string): Promise<Comparison> {
+  const node = await NodeUnderLoad.start(buildInto(directory), directory);
   const bare = new DatabaseSync(path.join(directory, "bare.db"));
   try {
     bare.exec("pragma journal_mode = wal; pragma synchronous = full; pragma fullfsync = on");
@@ -58,19 +66,16 @@ async function measureSqlite(): Promise<Comparison> {
       bare.exec("commit");
       return Promise.resolve();
     };
-    return await measureOn(
-      "writes, SQLite",
-      sqliteLocation(path.join(directory, "sso.db"), EFFECTS),
-      insertBare,
-    );
+    const location = sqliteLocation(path.join(directory, "sso.db"), EFFECTS);
+    return await measureOn("writes, SQLite", location, insertBare, node);
   } finally {
     bare.close();
-    fs.rmSync(directory, { recursive: true });
+    await node.stop();
   }
 }
 
 /** In a database of its own, which is dropped: the server may be the user's. */
-async function measurePostgres(): Promise<Comparison> {
+async function measurePostgres(directory: string): Promise<Comparison> {
   const server = await sharedPostgres();
   const database = `bench_${String(process.pid)}`;
   const administrator = postgres(server.url, { max: 1 });
@@ -79,7 +84,9 @@ async function measurePostgres(): Promise<Comparison> {
   url.pathname = database;
   const bare = postgres(url.href, { max: 1, prepare: false, fetch_types: false });
   try {
-    await bare.unsafe("create schema sso; create schema bench; set search_path = bench");
+    await bare.unsafe(
+      "create schema sso; create schema node; create schema bench; set search_path = bench",
+    );
     await bare.unsafe(CREATE_BARE.replace("BYTES", "bytea"));
     const insertBare = async (name: string): Promise<void> => {
       await bare.unsafe("begin");
@@ -88,7 +95,14 @@ async function measurePostgres(): Promise<Comparison> {
       await bare.unsafe("commit");
     };
     url.searchParams.set("search_path", "sso");
-    return await measureOn("writes, PostgreSQL", postgresLocation(url.href, EFFECTS), insertBare);
+    const location = postgresLocation(url.href, EFFECTS);
+    url.searchParams.set("search_path", "node");
+    const node = await NodeUnderLoad.start(buildInto(directory), directory, url.href);
+    try {
+      return await measureOn("writes, PostgreSQL", location, insertBare, node);
+    } finally {
+      await node.stop();
+    }
   } finally {
     await bare.end();
     await administrator.unsafe(`drop database ${database} with (force)`);
@@ -101,14 +115,25 @@ async function measureOn(
   title: string,
   location: SsoDatabaseLocation,
   insertBare: (name: string) => Promise<void>,
+  node: NodeUnderLoad,
 ): Promise<Comparison> {
   await location.create(foundSystem);
   const database = await location.open();
+  const [one, many] = [
+    await HttpLoad.open(node.socket, 1),
+    await HttpLoad.open(node.socket, CONNECTIONS),
+  ];
   try {
     await database.mastership.claim(async () => claimOf(FIRST));
     await database.write((stores) => stores.applications.add(makeApplication(), AT_MS));
-    return await compare(title, contenders(database, insertBare), OPTIONS);
+    const overHttp = [
+      settingOver(node, one, "config.set over the socket"),
+      settingOver(node, many, `config.set, ${String(CONNECTIONS)} connections`),
+    ];
+    return await compare(title, [...contenders(database, insertBare), ...overHttp], OPTIONS);
   } finally {
+    one.close();
+    many.close();
     await database.close();
   }
 }
@@ -141,6 +166,21 @@ function eachNamed(name: string, write: (name: string) => Promise<void>): Conten
         progress.written += 1;
         await write(`${name} ${String(progress.written)}`);
       }
+    },
+  };
+}
+
+/** New items of a node in a process of its own; as the local administrator, so without a token. */
+function settingOver(node: NodeUnderLoad, load: HttpLoad, name: string): Contender {
+  const progress = { written: 0 };
+  return {
+    name,
+    run: async (count) => {
+      const requests = Array.from({ length: count }, () => {
+        progress.written += 1;
+        return node.setRequest(`${name} ${String(progress.written)}`, progress.written);
+      });
+      await load.send(count, requests);
     },
   };
 }
