@@ -2,18 +2,113 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 import { describe, it } from "node:test";
-import { ERRORS, EVENTS, type ErrorSpec, type EventSpec } from "@chatelaine/protocol";
-import { CONFIGURATION_PAGE, configurationPage } from "./docs.ts";
+import {
+  ERRORS,
+  EVENTS,
+  ROUTES,
+  type ErrorSpec,
+  type EventSpec,
+  type RouteSpec,
+} from "@chatelaine/protocol";
+import {
+  defaultFlags,
+  flagsProblem,
+  type Flags,
+} from "../packages/server/src/domain/application/application-flags.ts";
+import { APPLICATION_TYPES } from "../packages/server/src/domain/application/application.ts";
+import { AUDIT_ACTIONS } from "../packages/server/src/domain/audit/audit-action.ts";
+import { GENERATED_PAGES, generatedPage } from "./docs.ts";
 import { projectFiles, readProjectFile } from "./project-files.ts";
 
 const EXPLAINED = ["what happened", "how to fix it"];
 
-describe("docs/configuration.md", () => {
-  it("is what the settings of the server say", async () => {
-    assert.equal(
-      readProjectFile(CONFIGURATION_PAGE),
-      await configurationPage(),
-      "write it again: node tools/bootstrap.mjs tools/docs.ts",
+describe("generated pages", () => {
+  for (const page of GENERATED_PAGES) {
+    it(`${page} is what the code says`, async () => {
+      assert.equal(
+        readProjectFile(page),
+        await generatedPage(page),
+        "write it again: node tools/bootstrap.mjs tools/docs.ts",
+      );
+    });
+  }
+});
+
+describe("docs/permissions.md", () => {
+  it("has each route with its permission, and no other", () => {
+    const listed = tableRows("docs/permissions.md").map(([route, permission]) => [
+      route,
+      permission,
+    ]);
+    const routes = Object.entries<RouteSpec>(ROUTES).map(([id, { permission }]) => [
+      `\`${id}\``,
+      `\`${permission}\``,
+    ]);
+    assert.deepEqual(listed.sort(), routes.sort());
+  });
+});
+
+describe("docs/audit.md", () => {
+  it("says of each action when it is recorded", () => {
+    const listed = tableRows("docs/audit.md", "## Actions");
+    assert.deepEqual(
+      listed.map(([action]) => action),
+      AUDIT_ACTIONS.map((action) => `\`${action}\``),
+    );
+    assert.deepEqual(
+      listed.filter(([, when = ""]) => when === ""),
+      [],
+    );
+  });
+});
+
+describe("docs/applications-and-items.md", () => {
+  const rows = tableRows("docs/applications-and-items.md", "## Flags");
+
+  it("has each flag", () => {
+    assert.deepEqual(
+      rows.map(([flag]) => flag),
+      Object.keys(defaultFlags("individual")).map((flag) => `\`${flag}\``),
+    );
+  });
+
+  it("says what each type of application makes of a flag", () => {
+    for (const [name = "", ...cells] of rows) {
+      const flag = name.replaceAll("`", "") as keyof Flags;
+      const expected = APPLICATION_TYPES.map((type) => {
+        const flags = defaultFlags(type);
+        const isRefused = flagsProblem(type, { ...flags, [flag]: true }) !== undefined;
+        return isRefused ? "refused" : flags[flag] ? "on" : "off";
+      });
+      assert.deepEqual(cells.slice(0, APPLICATION_TYPES.length), expected, flag);
+    }
+  });
+});
+
+describe("docs/formats", () => {
+  it("has each page in its README.md", () => {
+    const listed = tableRows("docs/formats/README.md", "# Formats", "| [");
+    const names = projectFiles().flatMap(
+      (file) => /^docs\/formats\/([a-z-]+)\.md$/.exec(file)?.[1] ?? [],
+    );
+    assert.deepEqual(
+      listed.map(([link]) => link).sort(),
+      names.map((name) => `[${name}](${name}.md)`).sort(),
+    );
+  });
+
+  it("says for each stamped table what is under its stamp", () => {
+    const stamped = projectFiles()
+      .filter((file) => file.startsWith("packages/server/src/domain/"))
+      .flatMap((file) => [
+        ...readProjectFile(file).matchAll(/function \w+StampColumns\(.*?table: "([a-z_]+)"/gs),
+      ])
+      .map(([, table]) => `\`${String(table)}\``);
+    assert.deepEqual(
+      tableRows("docs/formats/stamp.md")
+        .map(([table]) => table)
+        .sort(),
+      stamped.sort(),
     );
   });
 });
@@ -81,12 +176,33 @@ describe("numbered promises", () => {
   });
 });
 
+describe("pages", () => {
+  it("are each linked from another one", () => {
+    const pages = projectFiles().filter((file) => /^docs\/.+\.md$/.test(file));
+    const linked = new Set(pages.concat("README.md").flatMap(linksOf));
+    assert.deepEqual(
+      pages.filter((page) => !linked.has(page)),
+      [],
+      "nobody finds it: link it where its reader comes from",
+    );
+  });
+});
+
 describe("links between pages", () => {
   it("lead to headings that exist", () => {
     const pages = projectFiles().filter((file) => file.endsWith(".md"));
     assert.deepEqual(pages.flatMap(brokenAnchors), []);
   });
 });
+
+/** The files to which a page links, other than itself. A folder stands for its README.md. */
+function linksOf(page: string): readonly string[] {
+  const links = readProjectFile(page).matchAll(/\]\(([^)#\s:]+)(#[^)]*)?\)/g);
+  return [...links]
+    .map(([, target = ""]) => path.posix.join(path.posix.dirname(page), target))
+    .map((file) => (file.endsWith("/") ? `${file}README.md` : file))
+    .filter((file) => file !== page);
+}
 
 function brokenAnchors(page: string): readonly string[] {
   const links = readProjectFile(page).matchAll(/\]\(([^)#\s:]*)#([^)]+)\)/g);
@@ -107,15 +223,25 @@ function headingAnchors(file: string): readonly string[] {
   );
 }
 
-/** The cells of each row of the page's table, trimmed, without its head. */
-function tableRows(page: string): readonly (readonly string[])[] {
-  return readProjectFile(page)
-    .split("\n")
-    .filter((line) => line.startsWith("| `"))
+/**
+ * The cells of each row of the page's table, trimmed, without its head: of the table below a
+ * heading if one is given. Rows are known by how they begin.
+ */
+function tableRows(page: string, heading?: string, start = "| `"): readonly (readonly string[])[] {
+  const lines = readProjectFile(page).split("\n");
+  const from = heading === undefined ? 0 : lines.indexOf(heading) + 1;
+  const end = heading === undefined ? -1 : lines.findIndex(isHeadingBehind(from));
+  return lines
+    .slice(from, end < 0 ? undefined : end)
+    .filter((line) => line.startsWith(start))
     .map((line) =>
       line
         .slice(1, -1)
         .split("|")
         .map((cell) => cell.trim()),
     );
+}
+
+function isHeadingBehind(from: number): (line: string, index: number) => boolean {
+  return (line, index) => index >= from && line.startsWith("## ");
 }

@@ -6,9 +6,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { format } from "prettier";
 import { SETTINGS } from "../packages/server/src/app/config.ts";
+import { permissionsText } from "./docs/permissions-page.ts";
+import { routesText } from "./docs/routes-page.ts";
 import { readProjectFile, ROOT } from "./project-files.ts";
-
-export const CONFIGURATION_PAGE = "docs/configuration.md";
 
 const CONFIGURATION_INTRODUCTION = `# Configuration
 
@@ -29,20 +29,33 @@ chatelaine start --set listen=127.0.0.1:4871 --set mastership.ttlMs=6000
 Where the database lies is not a setting: \`chatelaine init\` writes it into the state directory.
 `;
 
-/** The page of all settings, formatted as the project's other pages. */
-export async function configurationPage(): Promise<string> {
+/** The pages and what writes them. */
+const WRITERS = {
+  "docs/configuration.md": configurationText,
+  "docs/permissions.md": permissionsText,
+  "docs/routes.md": routesText,
+} as const satisfies Record<string, () => string>;
+
+export type GeneratedPage = keyof typeof WRITERS;
+
+export const GENERATED_PAGES = Object.keys(WRITERS) as readonly GeneratedPage[];
+
+/** What the page has to be, formatted as the project's other pages. */
+export function generatedPage(page: GeneratedPage): Promise<string> {
+  const options = JSON.parse(readProjectFile(".prettierrc.json")) as Record<string, unknown>;
+  return format(WRITERS[page](), { ...options, filepath: page });
+}
+
+function configurationText(): string {
   const rows = Object.entries(SETTINGS).map(
     ([name, { fallback, meaning }]) => `| \`${name}\` | \`${fallback}\` | ${meaning} |`,
   );
   const table = ["| setting | default | meaning |", "| - | - | - |", ...rows].join("\n");
-  return formatted(CONFIGURATION_PAGE, `${CONFIGURATION_INTRODUCTION}\n${table}\n`);
-}
-
-function formatted(page: string, text: string): Promise<string> {
-  const options = JSON.parse(readProjectFile(".prettierrc.json")) as Record<string, unknown>;
-  return format(text, { ...options, filepath: page });
+  return `${CONFIGURATION_INTRODUCTION}\n${table}\n`;
 }
 
 if (import.meta.main) {
-  fs.writeFileSync(path.join(ROOT, CONFIGURATION_PAGE), await configurationPage());
+  for (const page of GENERATED_PAGES) {
+    fs.writeFileSync(path.join(ROOT, page), await generatedPage(page));
+  }
 }

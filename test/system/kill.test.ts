@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ApplicationId } from "../../packages/server/src/domain/application/application.ts";
+import type { ApplicationId } from "../../packages/server/src/domain/application-id/application-id.ts";
 import { requirement } from "../../tools/requirement.ts";
 import { startPostgres, type TestPostgres } from "../../tools/test-postgres.ts";
 import { Ledger } from "./support/ledger.ts";

@@ -4,7 +4,7 @@ import { copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { NodeKeys } from "@chatelaine/crypto";
-import type { ApplicationId } from "../../packages/server/src/domain/application/application.ts";
+import type { ApplicationId } from "../../packages/server/src/domain/application-id/application-id.ts";
 import { systemRandom } from "../../packages/server/src/platform/random.ts";
 import { requirement } from "../../tools/requirement.ts";
 import { sharedPostgres, type SharedPostgres } from "../../tools/test-postgres.ts";

@@ -1,16 +1,19 @@
-import { toHex } from "@chatelaine/crypto";
+import { fromBase64, toHex } from "@chatelaine/crypto";
 import { databaseLocation } from "../../../packages/server/src/app/database-location.ts";
 import { SYSTEM_EFFECTS } from "../../../packages/server/src/app/effects.ts";
 import { StateDirectory } from "../../../packages/server/src/app/state-directory.ts";
-import type { ApplicationId } from "../../../packages/server/src/domain/application/application.ts";
-import { getApplication } from "../../../packages/server/src/domain/application/get-application.ts";
-import { openConfigItem } from "../../../packages/server/src/domain/config-item/config-item.ts";
+import { localAdministrator } from "../../../packages/server/src/domain/access/caller.ts";
+import { findField } from "../../../packages/server/src/domain/application/application-settings.ts";
+import type { ApplicationId } from "../../../packages/server/src/domain/application-id/application-id.ts";
+import { openItem } from "../../../packages/server/src/domain/config-item/config-item.ts";
+import { findItemPlace } from "../../../packages/server/src/domain/config-item/item-place.ts";
 import {
   openSealedKeyring,
   ringFrom,
 } from "../../../packages/server/src/domain/keyring/open-keyring.ts";
 import { RowGuard } from "../../../packages/server/src/domain/stamp/row-guard.ts";
 import { digestOf } from "./digest.ts";
+import { CONTENT_FIELD } from "./test-node.ts";
 
 export interface StoredValue {
   readonly digest: string;
@@ -42,12 +45,19 @@ export async function readStoredValues(
     const ring = ringFrom(await openSealedKeyring(self, row));
     const guard = new RowGuard({ raise: () => undefined });
     await database.read(async (stores) => {
-      const application = await getApplication(stores, guard, ring, applicationId);
+      const { application, fields } = await findItemPlace(
+        stores,
+        guard,
+        ring,
+        localAdministrator("process", "req_test"),
+        applicationId,
+      );
+      const field = findField(fields, CONTENT_FIELD);
       for (const identifier of identifiers) {
         const item = await stores.configItems.find(applicationId, identifier);
         if (item !== undefined) {
-          using value = openConfigItem(ring, application, { ...item, identifier }).value;
-          const digest = value.use(digestOf);
+          const bag = openItem(ring, application, identifier, item);
+          const digest = digestOf(fromBase64(String(bag.get(field?.id ?? 0))));
           found.set(identifier, { digest, revision: toHex(item.revision) });
         }
       }

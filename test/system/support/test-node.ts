@@ -1,16 +1,17 @@
-import { SecretBytes, type Keyring } from "@chatelaine/crypto";
+import { fromBase64, fromHex, toBase64, type Keyring } from "@chatelaine/crypto";
 import { databaseLocation } from "../../../packages/server/src/app/database-location.ts";
 import { SYSTEM_EFFECTS } from "../../../packages/server/src/app/effects.ts";
 import { StateDirectory } from "../../../packages/server/src/app/state-directory.ts";
 import { SsoService } from "../../../packages/server/src/cluster/sso-service.ts";
-import { NODE_ITSELF } from "../../../packages/server/src/domain/access/caller.ts";
-import type { ApplicationId } from "../../../packages/server/src/domain/application/application.ts";
-import { createApplication } from "../../../packages/server/src/domain/application/create-application.ts";
+import { localAdministrator } from "../../../packages/server/src/domain/access/caller.ts";
+import type { ApplicationId } from "../../../packages/server/src/domain/application-id/application-id.ts";
+import { createApplication } from "../../../packages/server/src/domain/application/manage-applications.ts";
 import { Auditor } from "../../../packages/server/src/domain/audit/auditor.ts";
+import { GroupedDisclosures } from "../../../packages/server/src/domain/audit/disclosures.ts";
 import type { SeenStore } from "../../../packages/server/src/domain/charter/seen.ts";
 import { Trust } from "../../../packages/server/src/domain/charter/trust.ts";
-import { revealConfigItem } from "../../../packages/server/src/domain/config-item/reveal-config-item.ts";
-import { setConfigItem } from "../../../packages/server/src/domain/config-item/set-config-item.ts";
+import { revealItem } from "../../../packages/server/src/domain/config-item/read-items.ts";
+import { setItem } from "../../../packages/server/src/domain/config-item/write-items.ts";
 import { KeyringHolder } from "../../../packages/server/src/domain/keyring/keyring-holder.ts";
 import { MASTERSHIP_TIMINGS } from "../../../packages/server/src/domain/mastership/mastership-timings.ts";
 import type { NodeSelf } from "../../../packages/server/src/domain/node/node-identity.ts";
@@ -33,11 +34,14 @@ interface Parts {
 }
 
 const SEALS_WITHIN_MS = 10_000;
+const CALLER = localAdministrator("process", "req_test");
+/** The one field of the applications made here; holds bytes in base64. */
+export const CONTENT_FIELD = "content";
 const EVENTS = { raise: () => undefined };
 
 /**
- * A node of a state directory in this process, without its listeners: the same parts that
- * `chatelaine start` wires, with the use cases that no route offers yet.
+ * A node of a state directory in this process, without its listeners: the same parts and use
+ * cases that `chatelaine start` wires.
  */
 export class TestNode {
   readonly #parts: Parts;
@@ -93,9 +97,13 @@ export class TestNode {
   }
 
   async createApplication(name: string): Promise<ApplicationId> {
-    const request = { name, type: "config-store" } as const;
-    const made = await createApplication(this.#deps(), NODE_ITSELF, request);
-    return made.applicationId;
+    const made = await createApplication(this.#deps(), CALLER, {
+      name,
+      type: "config-store",
+      enabled: true,
+      fields: [{ name: CONTENT_FIELD, masked: true }],
+    });
+    return made.applicationId as ApplicationId;
   }
 
   /** Returns the new revision. */
@@ -104,17 +112,25 @@ export class TestNode {
     identifier: string,
     content: Uint8Array,
   ): Promise<Uint8Array> {
-    using value = SecretBytes.copyOf(content);
-    return await setConfigItem(this.#deps(), NODE_ITSELF, { applicationId, identifier, value });
+    const { revision } = await setItem(this.#deps(), CALLER, {
+      application: applicationId,
+      identifier,
+      precondition: { kind: "none" },
+      changes: { [CONTENT_FIELD]: toBase64(content) },
+    });
+    return fromHex(revision);
   }
 
   async reveal(
     applicationId: ApplicationId,
     identifier: string,
   ): Promise<{ readonly revision: Uint8Array; readonly content: Uint8Array }> {
-    const item = await revealConfigItem(this.#deps(), NODE_ITSELF, applicationId, identifier);
-    using value = item.value;
-    return { revision: item.revision, content: value.use((bytes) => bytes.slice()) };
+    const name = { application: applicationId, identifier };
+    const { revision, properties } = await revealItem(this.#deps(), CALLER, name);
+    return {
+      revision: fromHex(revision),
+      content: fromBase64(String(properties[CONTENT_FIELD])),
+    };
   }
 
   get keyring(): Keyring {
@@ -129,6 +145,7 @@ export class TestNode {
 
   #deps() {
     const { database, holder, guard, auditor } = this.#parts;
-    return { database, keyring: holder, guard, auditor, ...SYSTEM_EFFECTS };
+    const disclosures = new GroupedDisclosures(database);
+    return { database, keyring: holder, guard, auditor, disclosures, ...SYSTEM_EFFECTS };
   }
 }

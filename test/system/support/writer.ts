@@ -7,7 +7,7 @@ import { flushCompileCache } from "node:module";
 import { setTimeout as pause } from "node:timers/promises";
 import { toHex } from "@chatelaine/crypto";
 import { isCoded } from "../../../packages/server/src/base/coded-error.ts";
-import type { ApplicationId } from "../../../packages/server/src/domain/application/application.ts";
+import type { ApplicationId } from "../../../packages/server/src/domain/application-id/application-id.ts";
 import { systemRandom } from "../../../packages/server/src/platform/random.ts";
 import { digestOf } from "./digest.ts";
 import { eventually } from "./eventually.ts";
