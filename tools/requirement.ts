@@ -9,11 +9,14 @@ import * as path from "node:path";
 import { POSTGRES_URL_VARIABLE, postgresPackage } from "./test-postgres.ts";
 import { ToolError } from "./tool-error.ts";
 
-export type Requirement = "age" | "postgres";
+export type Requirement = "age" | "bash" | "fish" | "postgres" | "zsh";
 
 /** Why it is missing, and how to get it; undefined if it is there. */
 const MISSING = {
   age: () => missingCommand("age", "the Debian package age"),
+  bash: () => missingCommand("bash", "the Debian package bash"),
+  fish: () => missingCommand("fish", "the Debian package fish"),
+  zsh: () => missingCommand("zsh", "the Debian package zsh"),
   postgres: () =>
     postgresPackage() === undefined && (process.env[POSTGRES_URL_VARIABLE] ?? "") === ""
       ? `no PostgreSQL binaries for this platform (set ${POSTGRES_URL_VARIABLE})`

@@ -1,6 +1,6 @@
 /** The completion scripts, and that the help of every command shows it at work. */
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { completedCommands } from "../src/completion/completed-commands.ts";
 import { completionScript } from "../src/completion/completion-script.ts";
 import { makeProgram } from "../src/program.ts";
 import { runAgainst } from "./support/fake-node.ts";
+import { requirement } from "../../../tools/requirement.ts";
 
 const program = makeProgram({
   terminal: {
@@ -33,19 +34,7 @@ after(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** Why the script cannot be tried here; undefined if it can. */
-function missing(shell: "bash" | "zsh" | "fish"): string | undefined {
-  if (spawnSync(shell, ["--version"]).error === undefined) {
-    return undefined;
-  }
-  assert.ok(
-    shell !== "bash" || process.env["CHATELAINE_TEST_REQUIRE"] !== "all",
-    "there is no bash to try the completion in",
-  );
-  return `no ${shell} on this machine`;
-}
-
-describe("completion in bash", { skip: missing("bash") }, () => {
+describe("completion in bash", { skip: requirement("bash") }, () => {
   const script = join(directory, "chatelaine.bash");
   writeFileSync(script, completionScript(program, "bash"));
 
@@ -114,7 +103,7 @@ for (const shell of ["zsh", "fish"] as const) {
       }
     });
 
-    it("is a script without a mistake", { skip: missing(shell) }, () => {
+    it("is a script without a mistake", { skip: requirement(shell) }, () => {
       const script = join(directory, `chatelaine.${shell}`);
       writeFileSync(script, text);
       execFileSync(shell, ["-n", script]);

@@ -82,7 +82,14 @@ export async function startHttpServer(
     forceCloseConnections: true,
     http: { headersTimeout: HEADERS_MS_MAX },
     // Unknown fields are refused, and nothing is turned into something else.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false } },
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: false,
+        useDefaults: false,
+        allowUnionTypes: true,
+      },
+    },
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: PARAM_BYTES_MAX },
     clientErrorHandler: (error, socket) => {
