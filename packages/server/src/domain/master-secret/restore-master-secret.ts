@@ -39,7 +39,7 @@ export interface RestoreDeps {
 /**
  * Gives this node the master secret from a backup file: it can read at once, becomes master
  * secret server if the role is free, and then has the keyring sealed to its own key again.
- * Returns the versions restored. Throws, changing nothing, `backup-wrong-system`,
+ * Returns the versions restored. Throws, before anything is changed, `backup-wrong-system`,
  * `backup-lacks-version`, `statement-not-authentic`, and what `openBackup` throws.
  */
 export async function restoreMasterSecret(

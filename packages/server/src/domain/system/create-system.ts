@@ -79,8 +79,9 @@ export interface CreatedSystem {
 
 /**
  * Creates an SSO system in one act: node key, backup file (written, read back and opened), the
- * database, and last the state directory. If a step fails nothing of the others is left, and
- * what is left when the machine dies in between is no system (P3).
+ * database, and last the state directory. If a step before the last fails nothing of the
+ * others is left. If the machine dies, or the disk is full, once the database is made, the backup
+ * is there too and `node recover` makes a state directory for it (P3).
  */
 export async function createSystem(
   deps: CreateSystemDeps,

@@ -24,7 +24,6 @@ export interface ApiToken {
   readonly expiresAtMs: WallTimeMs;
 }
 
-export const TOKEN_APPLICATIONS_MAX = 100;
 export const TOKENS_LISTED_MAX = 1000;
 
 export function apiTokenStampColumns(row: ApiToken): StampedRow {
