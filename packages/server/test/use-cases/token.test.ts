@@ -51,6 +51,19 @@ describe("API tokens", () => {
     return authenticate(node, bearer, { source: "127.0.0.1", requestId: "req_1" });
   }
 
+  it("give nothing that their maker does not have", async () => {
+    const admin = await callerOf(await create(ADMIN));
+    const wanted: readonly TokenCreate[] = [
+      { ...ADMIN, mayReveal: true },
+      { name: "r", kind: "reader", applications: ["orders"] },
+    ];
+    for (const request of wanted) {
+      await assert.rejects(createToken(node, admin, request), coded("permission-denied"));
+    }
+    const { view } = await createToken(node, admin, ADMIN);
+    assert.equal(view.mayReveal, false);
+  });
+
   it("authenticate whom they were made for", async () => {
     const admin = await callerOf(await create(ADMIN));
     assert.deepEqual([admin.kind, "mayReveal" in admin && admin.mayReveal], ["admin-token", false]);
