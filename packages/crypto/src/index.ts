@@ -20,6 +20,9 @@ export {
 export type { RandomSource } from "./random-source.ts";
 export { SecretBytes } from "./secret-bytes.ts";
 
+export { sha256 } from "./sha256.ts";
+export { openSsoExport, SSO_EXPORT_BYTES_MAX } from "./sso-export.ts";
+
 // Names.
 export { newSystemId, parseSystemId, systemIdBytes, type SystemId } from "./system-id.ts";
 export { newNodeId, parseNodeId, type NodeId } from "./node-id.ts";
