@@ -49,6 +49,7 @@ function gate(
 const protocol = packagePath("protocol");
 const crypto = packagePath("crypto");
 const backup = packagePath("backup");
+const biztalk = packagePath("biztalk");
 const sdk = packagePath("sdk");
 const server = packagePath("server");
 const cli = packagePath("cli");
@@ -73,6 +74,12 @@ const packages = [
     "A backup is bytes to bytes: the caller reads and writes the file.",
   ),
   only(
+    "biztalk",
+    biztalk,
+    [library("saxes")],
+    "Text goes in and data comes out: what knows of applications, bytes on disk or a server is the caller's.",
+  ),
+  only(
     "sdk",
     sdk,
     [protocol],
@@ -86,6 +93,7 @@ const packages = [
       protocol,
       crypto,
       backup,
+      biztalk,
       server,
       "^packages/cli/package\\.json$",
       ANY_NODE_MODULE,
@@ -100,6 +108,7 @@ const packages = [
       protocol,
       crypto,
       backup,
+      biztalk,
       ANY_NODE_MODULE,
       library("fastify", "kysely", "pino", "postgres", "prom-client"),
     ],
@@ -113,7 +122,7 @@ const domain = layerPath("domain");
 const storage = layerPath("storage");
 const cluster = layerPath("cluster");
 const http = layerPath("http");
-const below = [base, platform, domain, protocol, crypto];
+const below = [base, platform, domain, protocol, crypto, biztalk];
 
 const layers = [
   only(
@@ -131,7 +140,7 @@ const layers = [
   only(
     "server-domain",
     domain,
-    [base, platform, protocol, crypto],
+    [base, platform, protocol, crypto, biztalk],
     "The domain decides and does no I/O: state the need as a port here, and let an adapter implement it.",
   ),
   only(

@@ -16,6 +16,7 @@ export const STUB_PACKAGES = [
   "pino",
   "postgres",
   "prom-client",
+  "saxes",
 ] as const;
 
 /** What each layer may do; none of it may be refused. */
@@ -29,6 +30,8 @@ export const SOUND_FILES: Files = {
     "age-encryption",
     "node:worker_threads",
   ),
+  "packages/biztalk/src/index.ts": imports("./xml/scan.ts"),
+  "packages/biztalk/src/xml/scan.ts": imports("saxes"),
   "packages/sdk/src/index.ts": imports("@chatelaine/protocol"),
   "packages/server/src/index.ts": imports("./app/compose.ts", "@chatelaine/crypto"),
   "packages/server/src/app/compose.ts": imports(
@@ -47,7 +50,11 @@ export const SOUND_FILES: Files = {
   "packages/server/src/storage/postgres/database.ts": imports("postgres", "kysely"),
   "packages/server/src/http/server.ts": imports("fastify", "node:https", "../domain/a/a.ts"),
   "packages/server/src/cluster/loop.ts": imports("node:tls", "../domain/a/a.ts"),
-  "packages/server/src/domain/a/a.ts": imports("../../platform/files.ts", "@chatelaine/protocol"),
+  "packages/server/src/domain/a/a.ts": imports(
+    "../../platform/files.ts",
+    "@chatelaine/protocol",
+    "@chatelaine/biztalk",
+  ),
   "packages/server/src/domain/a/a.test.ts": imports("node:fs", "./a.ts", "left-pad"),
   "packages/server/src/platform/files.ts": imports("node:fs/promises", "../base/bytes.ts", "pino"),
   "packages/server/src/platform/random.ts": imports("node:crypto", "./files.ts"),
@@ -65,6 +72,9 @@ export const LAYER_VIOLATIONS: Readonly<Record<string, Files>> = {
   "only-protocol": { "packages/protocol/src/bad.ts": imports("@chatelaine/crypto") },
   "only-crypto": { "packages/crypto/src/bad.ts": imports("@chatelaine/protocol", "node:path") },
   "only-backup": { "packages/backup/src/bad.ts": imports("@chatelaine/server") },
+  "only-biztalk": {
+    "packages/biztalk/src/bad.ts": imports("@chatelaine/crypto", "node:fs"),
+  },
   "only-sdk": { "packages/sdk/src/bad.ts": imports("node:buffer") },
   "only-cli": { "packages/cli/src/bad.ts": imports("left-pad") },
   "only-server": { "packages/server/src/app/bad.ts": imports("@chatelaine/sdk", "left-pad") },
