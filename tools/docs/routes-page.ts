@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<string, string>> = {
   secret: "Master secret",
   application: "Applications",
   config: "Config items",
+  bindings: "Binding files",
   token: "API tokens",
   audit: "Audit",
   event: "Events",

@@ -5,9 +5,11 @@ import { LINE_PATTERN, etag, instantMs, page, text } from "./schema-parts.ts";
 
 export const APPLICATION_NAME_MAX = 128;
 export const ACCOUNTS_MAX = 100;
+export const ACCOUNT_LENGTH_MAX = 256;
+export const ACCOUNT_PATTERN = "^[^\\p{Cc}\\p{Cs};]+$";
 export const FIELDS_MAX = 200;
 export const FIELD_NAME_MAX = 128;
-const TICKET_TIMEOUT_MINUTES_MAX = 525_600;
+export const TICKET_TIMEOUT_MINUTES_MAX = 525_600;
 
 export const applicationName = {
   type: "string",
@@ -20,7 +22,12 @@ export const applicationName = {
 const accounts = {
   type: "array",
   maxItems: ACCOUNTS_MAX,
-  items: { type: "string", minLength: 1, maxLength: 256, pattern: "^[^\\p{Cc}\\p{Cs};]+$" },
+  items: {
+    type: "string",
+    minLength: 1,
+    maxLength: ACCOUNT_LENGTH_MAX,
+    pattern: ACCOUNT_PATTERN,
+  },
   description: "Groups or users; order matters for a group application",
 } as const satisfies JsonSchema;
 
@@ -107,7 +114,7 @@ const changeable = {
   windowsAccount: {
     type: "string",
     minLength: 1,
-    maxLength: 256,
+    maxLength: ACCOUNT_LENGTH_MAX,
     description: "Of a host group",
   },
   flags: FLAGS,

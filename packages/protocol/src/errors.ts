@@ -121,6 +121,34 @@ export const ERRORS = {
     remedy: "fix-request",
   },
 
+  // Imports
+  "import-invalid": {
+    status: 422,
+    title: "The file is not what can be imported",
+    remedy: "fix-request",
+  },
+  "import-not-supported": {
+    status: 422,
+    title: "The file holds what is understood and not imported",
+    remedy: "fix-request",
+  },
+  "import-too-large": {
+    status: 413,
+    title: "The file, or something in it, is larger than can be imported",
+    remedy: "fix-request",
+  },
+  "import-wrong-password": {
+    status: 422,
+    title: "The password does not open the export",
+    remedy: "fix-request",
+  },
+  "import-busy": {
+    status: 503,
+    title: "Too many imports wait for their turn on this node",
+    remedy: "retry-here",
+  },
+  "bindings-not-found": { status: 404, title: "No such binding file", remedy: "fix-request" },
+
   // The master secret
   "master-secret-unavailable": {
     status: 503,

@@ -8,13 +8,41 @@ export { PERMISSIONS } from "./route-spec.ts";
 export type { Body, Permission, RouteSpec } from "./route-spec.ts";
 export { ROUTES } from "./routes.ts";
 export type { RouteId } from "./routes.ts";
-export { ACCOUNTS_MAX, FIELDS_MAX } from "./application-schemas.ts";
+export { LINE_PATTERN, TEXT_MAX } from "./schema-parts.ts";
+export {
+  ACCOUNTS_MAX,
+  ACCOUNT_LENGTH_MAX,
+  ACCOUNT_PATTERN,
+  TICKET_TIMEOUT_MINUTES_MAX,
+  APPLICATION_NAME_MAX,
+  FIELDS_MAX,
+  FIELD_NAME_MAX,
+} from "./application-schemas.ts";
 export type {
   ApplicationCreate,
   ApplicationPageView,
   ApplicationUpdate,
   ApplicationView,
 } from "./application-schemas.ts";
+export { BINDINGS_BODY_BYTES_MAX, IMPORT_BODY_BYTES_MAX } from "./bindings-routes.ts";
+export {
+  BINDINGS_ITEMS_MAX,
+  BINDINGS_NAME_MAX,
+  IMPORTED_APPLICATIONS_MAX,
+  MASKS_MAX,
+} from "./bindings-schemas.ts";
+export type {
+  ApplicationImport,
+  ApplicationsImported,
+  BindingsExported,
+  BindingsImport,
+  BindingsImported,
+  BindingsPageView,
+  BindingsSummary,
+  ConfigImport,
+  ConfigImported,
+  ImportProgress,
+} from "./bindings-schemas.ts";
 export { BATCH_MAX, IDENTIFIER_MAX, VALUE_LENGTH_MAX } from "./config-schemas.ts";
 export type {
   BatchAnswer,

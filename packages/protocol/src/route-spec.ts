@@ -37,6 +37,8 @@ export interface RouteSpec {
   /** Whether it changes something, and so takes an `Idempotency-Key`. */
   readonly isWrite?: true;
   readonly request?: Body;
+  /** The longest request body, in bytes; undefined: that of its media type. */
+  readonly bodyBytesMax?: number;
   readonly response?: Body;
   /** Instead of `response`: the media type of a text. */
   readonly text?: string;

@@ -1,4 +1,5 @@
 import { APPLICATION_ROUTES } from "./application-routes.ts";
+import { BINDINGS_ROUTES } from "./bindings-routes.ts";
 import { CONFIG_ROUTES } from "./config-routes.ts";
 import { RECORD_ROUTES } from "./record-routes.ts";
 import type { RouteSpec } from "./route-spec.ts";
@@ -104,6 +105,7 @@ export const ROUTES = {
   },
   ...APPLICATION_ROUTES,
   ...CONFIG_ROUTES,
+  ...BINDINGS_ROUTES,
   ...RECORD_ROUTES,
 } as const satisfies Record<string, RouteSpec>;
 

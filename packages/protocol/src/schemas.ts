@@ -4,6 +4,8 @@ import { instantMs, text } from "./schema-parts.ts";
 /** Schemas of the bodies, as plain data, and the types they stand for. */
 
 const PATH_MAX = 4096;
+/** No half of a surrogate pair: the path is under a stamp, as UTF-8. */
+const WHOLE_CHARACTERS = "^[^\\p{Cs}]+$";
 
 export const LIVENESS = {
   type: "object",
@@ -124,7 +126,7 @@ export const BACKUP_PARAMETERS = {
   additionalProperties: false,
   required: ["path"],
   properties: {
-    path: { type: "string", minLength: 1, maxLength: PATH_MAX },
+    path: { type: "string", minLength: 1, maxLength: PATH_MAX, pattern: WHOLE_CHARACTERS },
     reminder: { ...text, description: "Not secret: lies in clear beside the file" },
   },
 } as const satisfies JsonSchema;
@@ -148,7 +150,9 @@ export const VERIFY_PARAMETERS = {
   type: "object",
   additionalProperties: false,
   required: ["path"],
-  properties: { path: { type: "string", minLength: 1, maxLength: PATH_MAX } },
+  properties: {
+    path: { type: "string", minLength: 1, maxLength: PATH_MAX, pattern: WHOLE_CHARACTERS },
+  },
 } as const satisfies JsonSchema;
 export type VerifyParameters = FromSchema<typeof VERIFY_PARAMETERS>;
 

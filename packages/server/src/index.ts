@@ -15,3 +15,4 @@ export {
 } from "./platform/files.ts";
 export { systemRandom } from "./platform/random.ts";
 export { systemClock } from "./platform/clock.ts";
+export { pause, systemScheduler } from "./platform/scheduler.ts";

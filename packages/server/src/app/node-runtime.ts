@@ -5,6 +5,7 @@ import type { Caller } from "../domain/access/caller.ts";
 import { Auditor } from "../domain/audit/auditor.ts";
 import { GroupedDisclosures } from "../domain/audit/disclosures.ts";
 import { listAudit, type AuditQuery } from "../domain/audit/list-audit.ts";
+import { ImportDesk } from "../domain/bindings/import-desk.ts";
 import type { SeenStore } from "../domain/charter/seen.ts";
 import { Trust } from "../domain/charter/trust.ts";
 import { KeyringHolder } from "../domain/keyring/keyring-holder.ts";
@@ -21,6 +22,7 @@ import type { EventLog } from "./event-log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OpenNode } from "./open-node.ts";
 import { applicationOperations } from "./operations/application-operations.ts";
+import { bindingsOperations } from "./operations/bindings-operations.ts";
 import { itemOperations } from "./operations/item-operations.ts";
 import { secretOperations } from "./operations/secret-operations.ts";
 import { tokenOperations } from "./operations/token-operations.ts";
@@ -44,6 +46,7 @@ export class NodeRuntime implements NodeOperations {
   readonly secret = secretOperations(() => this.#opened());
   readonly applications = applicationOperations(() => this.#opened());
   readonly items = itemOperations(() => this.#opened());
+  readonly bindings = bindingsOperations(() => this.#opened());
   readonly tokens = tokenOperations(() => this.#opened());
   readonly records = {
     audit: async (query: AuditQuery) => await listAudit(this.#opened().database, query),
@@ -96,6 +99,7 @@ export class NodeRuntime implements NodeOperations {
       keyring: this.#holder,
       guard: this.#guard,
       disclosures: new GroupedDisclosures(database, endOfTurn),
+      importDesk: new ImportDesk(endOfTurn),
     };
     await this.#sayReady();
   }

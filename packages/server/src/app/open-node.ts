@@ -1,6 +1,7 @@
 import type { SsoService } from "../cluster/sso-service.ts";
 import type { Auditor } from "../domain/audit/auditor.ts";
 import type { Disclosures } from "../domain/audit/disclosures.ts";
+import type { ImportDesk } from "../domain/bindings/import-desk.ts";
 import type { Trust } from "../domain/charter/trust.ts";
 import type { EventSink } from "../domain/event/event-sink.ts";
 import type { KeyringHolder } from "../domain/keyring/keyring-holder.ts";
@@ -19,6 +20,7 @@ export interface OpenNode extends Effects {
   readonly guard: RowGuard;
   readonly auditor: Auditor;
   readonly disclosures: Disclosures;
+  readonly importDesk: ImportDesk;
   readonly events: EventSink;
 }
 

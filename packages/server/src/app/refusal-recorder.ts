@@ -11,6 +11,7 @@ const RECORDED: readonly ErrorCode[] = [
   "local-socket-required",
   "application-not-found",
   "application-disabled",
+  "bindings-not-found",
   "row-not-authentic",
   "cannot-open",
 ];

@@ -2,6 +2,7 @@ import type { NodeOperations } from "./node-operations.ts";
 import { openApiText } from "./openapi.ts";
 import type { Handlers } from "./route.ts";
 import { applicationHandlers } from "./routes/application.ts";
+import { bindingsHandlers } from "./routes/bindings.ts";
 import { configHandlers } from "./routes/config.ts";
 import { recordHandlers } from "./routes/records.ts";
 import { secretHandlers } from "./routes/secret.ts";
@@ -22,6 +23,7 @@ export function makeHandlers(node: NodeOperations, software: string): Handlers {
     ...secretHandlers(node.secret),
     ...applicationHandlers(node.applications),
     ...configHandlers(node.items),
+    ...bindingsHandlers(node.bindings),
     ...tokenHandlers(node.tokens),
     ...recordHandlers(node.records),
   };

@@ -139,6 +139,7 @@ function mount(
   app.route({
     method: spec.method,
     url: spec.path,
+    ...(spec.bodyBytesMax !== undefined && { bodyLimit: spec.bodyBytesMax }),
     // Before the body is read: whoever may not ask shall not make us parse megabytes either.
     onRequest: async (request) => {
       const caller = await callerOf(deps, request, listener, spec);

@@ -4,13 +4,18 @@ import type {
   ApplicationPageView,
   ApplicationUpdate,
   ApplicationView,
+  ApplicationsImported,
   AuditPageView,
   BackupMade,
   BackupParameters,
   BackupReport,
   BatchAnswer,
+  BindingsImported,
+  BindingsPageView,
+  ConfigImported,
   EventPageView,
   Health,
+  ImportProgress,
   ItemPageView,
   ItemSummary,
   ItemView,
@@ -24,11 +29,15 @@ import type {
   VerifyParameters,
 } from "@chatelaine/protocol";
 import type { Caller } from "../domain/access/caller.ts";
+import type { ApplicationsRequest } from "../domain/application/import-applications.ts";
 import type { ChangeRequest } from "../domain/application/manage-applications.ts";
 import type { AuditQuery } from "../domain/audit/list-audit.ts";
+import type { ExportedFile } from "../domain/bindings/export-bindings.ts";
+import type { ImportRequest } from "../domain/bindings/import-bindings.ts";
 import type { PropertyChanges } from "../domain/config-item/property-bag.ts";
 import type { ItemName } from "../domain/config-item/read-items.ts";
 import type { ItemWrite } from "../domain/config-item/write-items.ts";
+import type { ItemRequest } from "../domain/item-import/import-item.ts";
 import type { Repeatable } from "../domain/idempotency/once.ts";
 
 /** What the routes ask of a node, by area; one use case each. */
@@ -37,6 +46,7 @@ export interface NodeOperations {
   readonly secret: SecretOperations;
   readonly applications: ApplicationOperations;
   readonly items: ItemOperations;
+  readonly bindings: BindingsOperations;
   readonly tokens: TokenOperations;
   readonly records: RecordOperations;
 }
@@ -80,6 +90,7 @@ export interface ApplicationOperations {
     caller: Caller,
     request: ChangeRequest & { readonly changes: ApplicationUpdate },
   ): Promise<ApplicationView>;
+  import(caller: Caller, request: ApplicationsRequest): Promise<ApplicationsImported>;
   enable(caller: Caller, request: ChangeRequest): Promise<ApplicationView>;
   disable(caller: Caller, request: ChangeRequest): Promise<ApplicationView>;
   delete(caller: Caller, request: ChangeRequest): Promise<ApplicationView>;
@@ -102,12 +113,20 @@ export interface ItemOperations {
     caller: Caller,
     request: ItemWrite & { readonly changes: PropertyChanges },
   ): Promise<ItemSummary>;
+  import(caller: Caller, request: ItemRequest): Promise<ConfigImported>;
   delete(caller: Caller, request: ItemWrite): Promise<ItemSummary>;
   history(caller: Caller, name: ItemName): Promise<ItemPageView>;
   rollBack(
     caller: Caller,
     request: ItemWrite & { readonly revision: string },
   ): Promise<ItemSummary>;
+}
+
+export interface BindingsOperations {
+  import(caller: Caller, request: ImportRequest): Promise<BindingsImported>;
+  progress(caller: Caller, progressId: string): ImportProgress;
+  list(caller: Caller, page: Page): Promise<BindingsPageView>;
+  export(caller: Caller, name: string, mode: "masked" | "revealed"): Promise<ExportedFile>;
 }
 
 export interface TokenOperations {

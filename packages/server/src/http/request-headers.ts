@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { encodeFields, fromHex, text } from "@chatelaine/crypto";
+import { encodeFields, fromHex, sha256, text } from "@chatelaine/crypto";
 import type { RouteId, RouteSpec } from "@chatelaine/protocol";
 import { CodedError } from "../base/coded-error.ts";
 import type { Precondition } from "../domain/config-item/write-items.ts";
@@ -51,9 +51,16 @@ export function parseRepeatable(
     });
   }
   const { "if-match": match = "", "if-none-match": noneMatch = "" } = request.headers;
-  const body = request.body === undefined ? "" : JSON.stringify(request.body);
-  const asked = [id, request.url, match, noneMatch, body].map(text);
-  return { key, request: encodeFields(...asked) };
+  const asked = [id, request.url, match, noneMatch].map(text);
+  return { key, request: encodeFields(...asked, bodyOf(request.body)) };
+}
+
+/** Of a body with parts its digest: it may be a file of many megabytes. */
+function bodyOf(body: unknown): Uint8Array {
+  if (body instanceof Uint8Array) {
+    return sha256(body);
+  }
+  return text(body === undefined ? "" : JSON.stringify(body));
 }
 
 /** The API token of the request; undefined without an Authorization header, "" for a bad one. */

@@ -69,13 +69,16 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   await syncDirectory(dirname(to));
 }
 
-/** The file's bytes. Throws `file-unreadable`; files over 16 MiB are refused. */
-export async function readWholeFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** The file's bytes. Throws `file-unreadable`, also if it has more than `bytesMax`, 16 MiB unless given. */
+export async function readWholeFile(
+  path: string,
+  bytesMax = FILE_BYTES_MAX,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const { size } = await stat(path);
-    if (size > FILE_BYTES_MAX) {
+    if (size > bytesMax) {
       throw new CodedError("file-unreadable", {
-        detail: `${path} has ${String(size)} bytes; the most that is read is ${String(FILE_BYTES_MAX)}`,
+        detail: `${path} has ${String(size)} bytes; the most that is read is ${String(bytesMax)}`,
       });
     }
     const read = await readFile(path);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { systemRandom } from "../../src/platform/random.ts";
+import { bindingFile } from "../support/binding-files.ts";
 import { ComposedNode, type NodePlace } from "../support/composed-node.ts";
 import { withJson, type Answer, type Ask } from "../support/http-client.ts";
+import { withParts } from "../support/import-client.ts";
 import { ask } from "../walk/requests.ts";
 import { foundIn, needlesOf } from "./needles.ts";
 import { searchFiles } from "./search-files.ts";
@@ -109,6 +111,7 @@ async function useSecrets(node: ComposedNode, mark: string): Promise<void> {
     await done(node, itemRequest("config.get", index));
   });
   await batches(node, mark);
+  await useBindings(node, mark);
   await rollBackSome(node);
 }
 
@@ -127,6 +130,27 @@ async function batches(node: ComposedNode, mark: string): Promise<void> {
     const { text } = await done(node, withJson(request, { identifiers }));
     assert.ok(text.split(mark).length > BATCH);
   }
+}
+
+/** Binding files with secrets in them, of more than one chunk; refused ones too. */
+async function useBindings(node: ComposedNode, mark: string): Promise<void> {
+  for (const round of ["first", "second"]) {
+    const ports = Array.from({ length: ITEMS }, (_, index) => ({
+      port: `Port ${String(index)}`,
+      password: `${mark} bound ${round} ${String(index)}`,
+    }));
+    const file = bindingFile("Bound", ports);
+    await done(node, withParts("bindings.import", { name: "Bound", file: "b.xml" }, file));
+    const broken = withParts("bindings.import", { name: "x", file: "x.xml" }, file.slice(0, -9));
+    assert.equal((await send(node, broken)).status, 422);
+  }
+  const { text } = await done(node, ask("bindings.reveal", { name: "Bound" }));
+  assert.ok(text.includes(`${mark} bound second ${String(ITEMS - 1)}`));
+  assert.ok(!(await done(node, ask("bindings.export", { name: "Bound" }))).text.includes(mark));
+  const settings = `<settings><property name="a">${mark} of a setting</property></settings>`;
+  const names = { file: "s.xml", application: "Settings" };
+  const none = new Uint8Array();
+  await done(node, withParts("config.import", names, none, Buffer.from(settings)));
 }
 
 async function rollBackSome(node: ComposedNode): Promise<void> {

@@ -171,10 +171,13 @@ function body(
       : fc.constant(undefined);
   }
   const [mediaType] = content;
+  const partsCount = content[1]["x-parts"]?.description.split(",").length ?? 0;
   const value = isSpoilt("body") ? spoilt(json, oddOf(json, planted)) : planting(json, planted);
   const sent = value.chain((one) => text(one, planted, isSpoilt("encoding")));
   return sent
-    .map((one) => (mediaType === PARTS_MEDIA_TYPE ? asParts(one, planted) : asJson(one)))
+    .map((one) =>
+      mediaType === PARTS_MEDIA_TYPE ? asParts(one, operation, planted, partsCount) : asJson(one),
+    )
     .chain((one) => (isSpoilt("media type") ? otherMediaType(one) : fc.constant(one)));
 }
 
@@ -215,8 +218,18 @@ function asJson(json: string): SentBody {
 }
 
 /** Too short a passphrase for a backup to be made, which would take a second. */
-function asParts(json: string, planted: string): SentBody {
-  const parts = [Buffer.from(json), Buffer.from(planted.slice(0, 6)), Buffer.from(planted)];
+function asParts(
+  json: string,
+  { operationId }: Operation,
+  planted: string,
+  partsCount: number,
+): SentBody {
+  const parameters = [planted.slice(0, 6), planted];
+  const isOfSecret = operationId.startsWith("secret.");
+  const secrets = isOfSecret
+    ? parameters.slice(0, partsCount - 1)
+    : parameters.slice(1 - partsCount);
+  const parts = [json, ...secrets].map((part) => Buffer.from(part));
   return { headers: { "content-type": PARTS_MEDIA_TYPE }, body: encodeParts(parts) };
 }
 

@@ -24,7 +24,7 @@ export interface Schema {
 
 interface Content {
   readonly schema?: Schema;
-  readonly "x-parts"?: { readonly json: Schema };
+  readonly "x-parts"?: { readonly json: Schema; readonly description: string };
 }
 
 export interface Parameter {

@@ -65,6 +65,7 @@ const NOT_ASKED = {
   history: refuse,
   rollBack: refuse,
   revoke: refuse,
+  import: refuse,
   audit: refuse,
   events: refuse,
 };
@@ -122,6 +123,7 @@ const node: NodeOperations = {
       return Promise.resolve({ identifier, revision: REVISION, writtenAtMs: 1, writtenBy: "x" });
     },
   },
+  bindings: { ...NOT_ASKED, export: refuse, progress: refuse },
   tokens: NOT_ASKED,
   records: NOT_ASKED,
 };
@@ -294,6 +296,9 @@ describe("the HTTP server", () => {
     assert.equal(await post({ "content-type": "application/json" }, "{}"), "request-invalid");
     assert.equal(await post({ "content-type": "text/csv" }, "a,b"), "media-type-unsupported");
     assert.equal(await post(parts, new Uint8Array(PARTS_BYTES_MAX + 1)), "body-too-large");
+    const longer = { method: "POST", headers: parts, body: new Uint8Array(PARTS_BYTES_MAX + 1) };
+    assert.equal(await problem("socket", "/v1/bindings", longer), "request-invalid");
+    assert.equal(await problem("socket", "/v1/secret/backups", longer), "body-too-large");
   });
 
   it("does not know other paths and methods", async () => {

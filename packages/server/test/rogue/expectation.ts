@@ -66,6 +66,7 @@ export const NOT_MASTER = {
   "seal orders": NO_SEAL,
   "seal billing": NO_SEAL,
   "seal new": NO_SEAL,
+  "import bindings": NO_SEAL,
   backup: NO_SEAL,
   verify: NO_SEAL,
 } as const;
@@ -103,6 +104,10 @@ export const NO_KEYRING = {
   "seal orders": NO_SECRET,
   "seal billing": NO_SECRET,
   "seal new": NO_SECRET,
+  "list bindings": NO_SECRET,
+  "reveal bindings/partners": NO_SECRET,
+  "reveal bindings/others": NO_SECRET,
+  "import bindings": NO_SECRET,
   backup: NO_SECRET,
   verify: NO_SECRET,
 } as const;

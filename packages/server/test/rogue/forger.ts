@@ -125,9 +125,27 @@ export class Forger {
     return sealValue(this.ring, random, itemContext(row, generation), FORGED_BAG);
   }
 
+  /** As good as the attacker can make it for this row, or for this piece of it. */
+  sealedBindings(row: Row, number?: number): Uint8Array {
+    const context = bindingsContext(row, number);
+    return sealValue(this.ring, random, context, text(JSON.stringify({ name: FORGED_CLEAR })));
+  }
+
   #stamp(row: StampedRow, version: number): Uint8Array {
     return stampRow(this.ring, row, version);
   }
+}
+
+/** What a binding file's manifest, or a chunk of that number, is bound to. */
+export function bindingsContext(row: Row, number?: number): SealContext {
+  const naturalKey = [text(textIn(row, "name_key"))];
+  return {
+    applicationId: "",
+    generation: 0,
+    kind: number === undefined ? "binding-file" : "binding-file-chunk",
+    naturalKey: number === undefined ? naturalKey : [...naturalKey, u32(number)],
+    revision: number === undefined ? bytesIn(row, "revision") : new Uint8Array(16),
+  };
 }
 
 /** What the value of a config item is bound to, written anew here so that a test can differ. */

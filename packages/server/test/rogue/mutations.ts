@@ -8,6 +8,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...statements(),
   ...keyrings(),
   ...values(),
+  ...bindings(),
   ...masterships(),
   ...requests(),
 ];
@@ -84,6 +85,7 @@ function statements(): readonly Mutation[] {
 }
 
 function keyrings(): readonly Mutation[] {
+  const condition = `${STORED}/primary-version.ts`;
   const statements = `${STORED}/config-item-statements.ts`;
   const check = { from: "if (!isKeyringOfCandidate(secrets, charter)) {", to: "if (false) {" };
   return [
@@ -101,14 +103,14 @@ function keyrings(): readonly Mutation[] {
     },
     {
       name: "versions are compared by number alone when the database takes a value",
-      file: statements,
+      file: condition,
       from: '      eb("version.check_value", "=", checkValue),\n',
       to: "",
       caughtBy: "version.check_value, forged",
     },
     {
       name: "a value may be under a version that is not primary",
-      file: statements,
+      file: condition,
       from: '      eb("version.state", "=", "primary"),\n',
       to: "",
       caughtBy: "version.state, edited",
@@ -126,6 +128,19 @@ function keyrings(): readonly Mutation[] {
       from: 'when.selectFrom("version").select("number").where(isPrimary(version, checkValue))',
       to: 'when.selectFrom("version").select("number").where("number", "=", version)',
       caughtBy: "version.state, edited",
+    },
+  ];
+}
+
+function bindings(): readonly Mutation[] {
+  const file = `${DOMAIN}/bindings/sealed-file.ts`;
+  return [
+    {
+      name: "a binding file may be shorter than its manifest says",
+      file,
+      from: "if (filled !== bytes || !equalBytes(sha256(whole), fromHex(hash))) {",
+      to: "if (false) {",
+      caughtBy: "binding_file_chunk, a row deleted",
     },
   ];
 }

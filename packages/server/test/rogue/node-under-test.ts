@@ -12,6 +12,9 @@ import { findApplication } from "../../src/domain/application/get-application.ts
 import { createApplication } from "../../src/domain/application/manage-applications.ts";
 import { Auditor } from "../../src/domain/audit/auditor.ts";
 import { GroupedDisclosures } from "../../src/domain/audit/disclosures.ts";
+import { revealBindings } from "../../src/domain/bindings/export-bindings.ts";
+import { importBindings } from "../../src/domain/bindings/import-bindings.ts";
+import { listBindings } from "../../src/domain/bindings/list-bindings.ts";
 import type { Seen } from "../../src/domain/charter/seen.ts";
 import { Trust } from "../../src/domain/charter/trust.ts";
 import {
@@ -47,6 +50,7 @@ import {
   revokeToken,
   type ManageTokensDeps,
 } from "../../src/domain/token/manage-tokens.ts";
+import { bindingFile } from "../support/binding-files.ts";
 import { ClaimWatch } from "./claim-watch.ts";
 
 export const CALLER: Caller = localAdministrator("socket", "req");
@@ -62,6 +66,10 @@ const TIMINGS: MastershipTimings = {
   expiryConfirmationMs: 0,
   pollMs: 1,
 };
+
+function text8(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
 
 /** A cipher that hides nothing: what age does is not the database's concern. */
 export const CLEAR_CIPHER: BackupCipher = {
@@ -161,6 +169,29 @@ export class NodeUnderTest {
     const changes = { [FIELD]: clear };
     const name = { application: applicationId, identifier };
     await setItem(this.#working(), CALLER, { ...name, changes, precondition: NONE });
+  }
+
+  /** Imports a binding file with one port of that password; what became of the stored file. */
+  async importBindings(name: string, password: string): Promise<string> {
+    const bytes = bindingFile(name, [{ port: "Port", password }]);
+    const request = { name, file: `${name}.xml`, bytes, repeatable: undefined };
+    const steps = { step: () => Promise.resolve() };
+    const { outcome } = await importBindings(this.#working(), CALLER, request, steps);
+    return outcome;
+  }
+
+  /** The password in the binding file. */
+  async revealBindings(name: string): Promise<string> {
+    const deps = { ...this.#working(), breathe: () => Promise.resolve() };
+    const { file } = await revealBindings(deps, CALLER, name);
+    const [, password = "none"] = /password vt="8"&gt;(.*?)&lt;/.exec(text8(file)) ?? [];
+    return password;
+  }
+
+  async listBindings(): Promise<string> {
+    const page = { after: undefined, limit: 10 };
+    const { items } = await listBindings(this.#working(), CALLER, page);
+    return items.map(({ name }) => name).join(" ");
   }
 
   async deleteItem(applicationId: ApplicationId, identifier: string): Promise<void> {

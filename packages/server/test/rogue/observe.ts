@@ -15,7 +15,7 @@ import { itemContext } from "./forger.ts";
 import { alarms, NodeUnderTest } from "./node-under-test.ts";
 import { type Row, theRow } from "./raw-database.ts";
 import { bytesIn } from "./rows.ts";
-import { BACKUP_PATH, type RogueSystem } from "./rogue-system.ts";
+import { BACKUP_PATH, CLEAR, type RogueSystem } from "./rogue-system.ts";
 
 /** An id and an identifier that nothing has, until an attack gives them to a row. */
 export const STRANGER_ID = "app_strangerstranger" as ApplicationId;
@@ -87,6 +87,10 @@ async function exercise(system: RogueSystem, node: NodeUnderTest, note: Note): P
   await step("seal orders", () => sealAndCheck(system, node, orders, "password"));
   await step("seal billing", () => sealAndCheck(system, node, billing, "password"));
   await step("seal new", () => sealAndCheck(system, node, billing, "new"));
+  await step("list bindings", () => node.listBindings());
+  await step("reveal bindings/partners", () => node.revealBindings("partners"));
+  await step("reveal bindings/others", () => node.revealBindings("others"));
+  await step("import bindings", () => node.importBindings("partners", CLEAR.partners));
   await step("backup", () => backupAndCheck(system, node));
   await step("verify", async () => {
     await node.verify(BACKUP_PATH, system.backupFile);

@@ -45,6 +45,7 @@ export const CLEAR = {
   billing: "password of billing",
   billingEarlier: "password of billing, before",
   former: "account of shipping, before",
+  partners: "password of partners",
 } as const;
 
 /** A system with a past: rotated, with two candidates, three backups and two applications. */
@@ -81,6 +82,7 @@ export async function makeRogueSystem(place: RoguePlace): Promise<RogueSystem> {
   await first.setItem(orders, "password", "password of orders, before");
   await first.setItem(orders, "account", "account of orders, before");
   await first.setItem(billing, "password", CLEAR.billingEarlier);
+  await first.importBindings("partners", "password of partners, before");
   const tokens = {
     admin: await first.createToken("admin"),
     reader: await first.createToken("reader", orders),
@@ -102,6 +104,8 @@ export async function makeRogueSystem(place: RoguePlace): Promise<RogueSystem> {
   await second.setItem(shipping, "password", "password of shipping");
   await second.setItem(shipping, "account", CLEAR.former);
   await second.setItem(shipping, "account", "account of shipping");
+  await second.importBindings("partners", CLEAR.partners);
+  await second.importBindings("others", "password of others");
   const answeredOnce = await second.setOnce(billing, "once");
   await second.setOnce(billing, "twice");
   await second.revokeToken(tokenIdOf(tokens.revoked));

@@ -1,6 +1,8 @@
 import { apiToken } from "./tables/api-token.ts";
 import { application } from "./tables/application.ts";
 import { backup } from "./tables/backup.ts";
+import { bindingFile } from "./tables/binding-file.ts";
+import { bindingFileChunk } from "./tables/binding-file-chunk.ts";
 import { configItem } from "./tables/config-item.ts";
 import { configItemRevision } from "./tables/config-item-revision.ts";
 import { idempotency } from "./tables/idempotency.ts";
@@ -15,6 +17,8 @@ export const TABLES: Readonly<Record<string, TableEntry>> = {
   application,
   audit,
   backup,
+  binding_file: bindingFile,
+  binding_file_chunk: bindingFileChunk,
   charter,
   config_item: configItem,
   config_item_revision: configItemRevision,

@@ -14,6 +14,8 @@ export interface Ask {
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** As it was sent. */
+  readonly body: Uint8Array;
   readonly text: string;
 }
 
@@ -49,7 +51,8 @@ export class HttpClient {
         response.on("error", reject);
         response.on("end", () => {
           const { statusCode: status = 0, headers: answered } = response;
-          resolve({ status, headers: answered, text: Buffer.concat(chunks).toString("utf8") });
+          const bytes = Buffer.concat(chunks);
+          resolve({ status, headers: answered, body: bytes, text: bytes.toString("utf8") });
         });
       });
       request.on("error", (error) => {
@@ -84,7 +87,12 @@ function unparsedAnswer(error: object): Answer | undefined {
   const [, type] = /^content-type: (.*)$/im.exec(head) ?? [];
   return status === undefined || type === undefined
     ? undefined
-    : { status: Number(status), headers: { "content-type": type.trim() }, text };
+    : {
+        status: Number(status),
+        headers: { "content-type": type.trim() },
+        body: Buffer.from(text),
+        text,
+      };
 }
 
 /** A request with a JSON body. */

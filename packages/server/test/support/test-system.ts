@@ -10,6 +10,7 @@ import { Auditor } from "../../src/domain/audit/auditor.ts";
 import { GroupedDisclosures } from "../../src/domain/audit/disclosures.ts";
 import { NOTHING_SEEN, type Seen, type SeenStore } from "../../src/domain/charter/seen.ts";
 import { Trust } from "../../src/domain/charter/trust.ts";
+import { ImportDesk } from "../../src/domain/bindings/import-desk.ts";
 import type { EventSink } from "../../src/domain/event/event-sink.ts";
 import { KeyringHolder } from "../../src/domain/keyring/keyring-holder.ts";
 import type { BackupCipher } from "../../src/domain/master-secret/backup-cipher.ts";
@@ -22,7 +23,7 @@ import type { NewStateDirectory } from "../../src/domain/system/new-state-direct
 import { databaseFiles } from "../../src/platform/database-files.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import { systemRandom } from "../../src/platform/random.ts";
-import { systemScheduler } from "../../src/platform/scheduler.ts";
+import { endOfTurn, systemScheduler } from "../../src/platform/scheduler.ts";
 import { sqliteLocation } from "../../src/storage/sqlite/sqlite-location.ts";
 
 /** The use cases of one node over a real SQLite file, without processes and sockets. */
@@ -169,6 +170,8 @@ export interface TestNode {
   readonly guard: RowGuard;
   readonly auditor: Auditor;
   readonly disclosures: GroupedDisclosures;
+  readonly importDesk: ImportDesk;
+  readonly breathe: () => Promise<void>;
   readonly random: typeof systemRandom;
   readonly clock: typeof systemClock;
   stop(): Promise<void>;
@@ -213,6 +216,8 @@ export async function startTestNode(
     guard: new RowGuard(events),
     auditor,
     disclosures: new GroupedDisclosures(database),
+    importDesk: new ImportDesk(endOfTurn),
+    breathe: endOfTurn,
     random: EFFECTS.random,
     clock: EFFECTS.clock,
     stop: async () => {

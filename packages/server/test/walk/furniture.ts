@@ -1,9 +1,14 @@
 import type { ApplicationView, TokenCreate } from "@chatelaine/protocol";
 import { createApplication } from "../../src/domain/application/manage-applications.ts";
+import { importBindings } from "../../src/domain/bindings/import-bindings.ts";
 import { setItem } from "../../src/domain/config-item/write-items.ts";
 import { createToken, revokeToken } from "../../src/domain/token/manage-tokens.ts";
 import { plusMs } from "../../src/platform/clock.ts";
+import { bindingFile } from "../support/binding-files.ts";
 import { CALLER, type TestNode } from "../support/test-system.ts";
+
+/** A binding file of which all belongs to the application `Own/FTP`. */
+export const BINDINGS = "Own bindings";
 
 const YEAR_MS = 366 * 86_400_000;
 
@@ -21,14 +26,22 @@ export interface Furniture {
   };
 }
 
+const BINDING_FILE = bindingFile("Own", [{ port: "Port", password: "first of a port" }]);
+
 /** Two config stores with an item each, and a token of every kind. */
 export async function furnish(node: TestNode): Promise<Furniture> {
   const own = await configStore(node, "Own");
   const other = await configStore(node, "Other");
-  const reader = (application: ApplicationView): TokenCreate => ({
+  await importBindings(
+    node,
+    CALLER,
+    { name: BINDINGS, file: "own.xml", bytes: BINDING_FILE, repeatable: undefined },
+    { step: () => Promise.resolve() },
+  );
+  const reader = (...applications: readonly string[]): TokenCreate => ({
     name: "reader",
     kind: "reader",
-    applications: [application.applicationId],
+    applications,
   });
   const admin: TokenCreate = { name: "admin", kind: "admin" };
   // Its stamp is good and its secret is right: only its time is over.
@@ -43,8 +56,8 @@ export async function furnish(node: TestNode): Promise<Furniture> {
     tokens: {
       expired: (await tokenOf({ ...node, clock: aYearAgo }, admin)).text,
       revoked: revoked.text,
-      reader: await textOf(reader(own)),
-      otherReader: await textOf(reader(other)),
+      reader: await textOf(reader("Own", "Own/FTP")),
+      otherReader: await textOf(reader("Other")),
       admin: await textOf(admin),
       revealer: await textOf({ ...admin, mayReveal: true }),
     },

@@ -27,6 +27,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
   403: "permission-denied",
   sock: "local-socket-required",
   404: "application-not-found",
+  none: "bindings-not-found",
 };
 
 /**
@@ -60,6 +61,13 @@ const TABLE: Readonly<Record<RouteId, string>> = {
   "config.batch-reveal": "401  401  401  401  401  404  ok   403  ok   ok   401  404  403",
   "config.history": "401  401  401  401  401  404  ok   ok   ok   ok   401  404  ok",
   "config.roll-back": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "bindings.import": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "bindings.progress": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "bindings.list": "401  401  401  401  401  ok   ok   ok   ok   ok   401  ok   ok",
+  "bindings.export": "401  401  401  401  401  none ok   ok   ok   ok   401  none ok",
+  "bindings.reveal": "401  401  401  401  401  none ok   403  ok   ok   401  none 403",
+  "application.import": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "config.import": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "token.create": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "token.list": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "token.revoke": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",

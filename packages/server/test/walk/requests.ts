@@ -7,12 +7,20 @@ import {
   type RouteId,
   type TokenCreated,
 } from "@chatelaine/protocol";
+import { bindingFile } from "../support/binding-files.ts";
 import type { ComposedNode } from "../support/composed-node.ts";
 import { withJson, type Ask } from "../support/http-client.ts";
+import { BINDINGS } from "./furniture.ts";
 
 /** Makes, for an application (by id or name), a request that would succeed if it were allowed. */
 export type MakeRequest = (application: string) => Promise<Ask>;
 
+const BINDING_FILE = bindingFile("Walked", [{ port: "Port", password: "made up" }]);
+const APPLICATION_FILE = Buffer.from(
+  `<SSO><application name="Walked"><field ordinal="0" label="User ID" masked="no" />
+  <field ordinal="1" label="Password" masked="yes" /></application></SSO>`,
+);
+const SETTINGS_FILE = Buffer.from(`<settings><property name="a">b</property></settings>`);
 const GARBAGE = new Uint8Array([1, 2, 3]);
 /** What a request is answered with if it was let through to a file that is no backup. */
 export const LET_THROUGH: Partial<Record<RouteId, string>> = {
@@ -56,6 +64,17 @@ export class Requests {
         ask("application.disable", { application: await this.#newApplication() }),
       "application.delete": async () =>
         ask("application.delete", { application: await this.#newApplication() }),
+      "bindings.import": async () =>
+        parts("bindings.import", { name: "Walked", file: "walked.xml" }, BINDING_FILE),
+      "bindings.progress": async () => ask("bindings.progress", { progressId: "1" }),
+      "bindings.export": async () => ask("bindings.export", { name: BINDINGS }),
+      "bindings.reveal": async () => ask("bindings.reveal", { name: BINDINGS }),
+      "application.import": async () =>
+        parts("application.import", { file: "walked.xml" }, APPLICATION_FILE),
+      "config.import": async () => {
+        const names = { file: "walked.xml", application: "Imported" };
+        return parts("config.import", names, new Uint8Array(), SETTINGS_FILE);
+      },
       "config.set": async (application) =>
         json("config.set", application, { properties: { host: this.#newName() } }),
       "config.delete": async (application) => this.#deletion(application),

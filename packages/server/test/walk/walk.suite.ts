@@ -5,12 +5,13 @@ import {
   ROUTES,
   type ApplicationPageView,
   type AuditPageView,
+  type BindingsPageView,
   type Problem,
   type RouteId,
 } from "@chatelaine/protocol";
 import { ComposedNode, type NodePlace } from "../support/composed-node.ts";
 import { withJson, withToken, type Answer, type Ask, type Target } from "../support/http-client.ts";
-import { furnish, type Furniture } from "./furniture.ts";
+import { BINDINGS, furnish, type Furniture } from "./furniture.ts";
 import {
   CALLERS,
   expectedOutcomes,
@@ -37,6 +38,7 @@ const REFUSALS: readonly Outcome[] = [
   "permission-denied",
   "local-socket-required",
   "application-not-found",
+  "bindings-not-found",
 ];
 
 /** Every route × every kind of caller, over both listeners of a whole node. */
@@ -138,16 +140,34 @@ export function walkSuite(database: string, makePlace: () => Promise<NodePlace>)
         const { text } = await send(caller, ask("application.list"));
         return (JSON.parse(text) as ApplicationPageView).items.map(({ name }) => name);
       };
-      assert.deepEqual(await names("a reader"), ["Own"]);
+      assert.deepEqual(await names("a reader"), ["Own", "Own/FTP"]);
       assert.deepEqual(await names("a reader of another application"), ["Other"]);
       const all = await names("an admin");
       assert.ok(all.includes("Own") && all.includes("Other"));
     });
 
+    it("hides a binding file from whoever may not see all its applications", async () => {
+      for (const caller of CALLERS) {
+        for (const route of ["bindings.export", "bindings.reveal"] as const) {
+          if (expectedOutcomes(route)[caller] === "bindings-not-found") {
+            const there = await send(caller, ask(route, { name: BINDINGS }));
+            const absent = await send(caller, ask(route, { name: "nothing" }));
+            assert.deepEqual(withoutRequest(there), withoutRequest(absent));
+          }
+        }
+      }
+      const names = async (caller: CallerKind): Promise<readonly string[]> => {
+        const { text } = await send(caller, ask("bindings.list"));
+        return (JSON.parse(text) as BindingsPageView).items.map(({ name }) => name);
+      };
+      assert.deepEqual(await names("a reader"), [BINDINGS]);
+      assert.deepEqual(await names("a reader of another application"), []);
+    });
+
     it("gives masked values only to those who may reveal them", async () => {
       for (const caller of CALLERS) {
         for (const route of Object.keys(ROUTES) as RouteId[]) {
-          if (route.startsWith("config.") && !route.endsWith("reveal")) {
+          if (/^(config|bindings)\./.test(route) && !route.endsWith("reveal")) {
             const request = await requests.of(route)(furniture.own.applicationId);
             assert.doesNotMatch((await send(caller, request)).text, /first of|second of/);
           }

@@ -7,6 +7,7 @@ import {
   revealItem,
 } from "../../domain/config-item/read-items.ts";
 import { deleteItem, rollBackItem, setItem } from "../../domain/config-item/write-items.ts";
+import { importItem } from "../../domain/item-import/import-item.ts";
 import type { ItemOperations } from "../../http/node-operations.ts";
 import type { GetOpenNode } from "../open-node.ts";
 
@@ -20,6 +21,7 @@ export function itemOperations(open: GetOpenNode): ItemOperations {
         ? batchReveal(open(), caller, application, identifiers)
         : batchGet(open(), caller, application, identifiers),
     set: async (caller, request) => setItem(open(), caller, request),
+    import: async (caller, request) => importItem(open(), caller, request),
     delete: async (caller, request) => deleteItem(open(), caller, request),
     history: async (caller, name) => itemHistory(open(), caller, name),
     rollBack: async (caller, request) => rollBackItem(open(), caller, request),

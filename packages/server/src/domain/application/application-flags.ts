@@ -71,6 +71,11 @@ const NOT_FOR: Readonly<Record<ApplicationType, readonly (keyof Flags)[]>> = {
   ],
 };
 
+/** What a type of application has no use for. */
+export function unfitFlags(type: ApplicationType): readonly (keyof Flags)[] {
+  return NOT_FOR[type];
+}
+
 /** Why these flags do not fit the type; undefined if they do. */
 export function flagsProblem(type: ApplicationType, flags: Flags): string | undefined {
   const unfit = NOT_FOR[type].find((flag) => flags[flag]);

@@ -15,6 +15,10 @@ export interface ApplicationReader {
   find(applicationId: ApplicationId): Promise<StoredApplication | undefined>;
   /** By name, compared after folding. */
   findByName(name: string): Promise<StoredApplication | undefined>;
+  /** Those of the names that exist, compared after folding, in no order. */
+  findManyByName(names: readonly string[]): Promise<readonly StoredApplication[]>;
+  /** Those of the ids that exist, in no order. */
+  findMany(applicationIds: readonly ApplicationId[]): Promise<readonly StoredApplication[]>;
   /** By folded name. */
   list(page: ApplicationPage): Promise<readonly StoredApplication[]>;
 }

@@ -34,11 +34,21 @@ export async function findApplication(
   if (found === undefined) {
     throw notFound();
   }
-  const row = guard.verify(ring, applicationStampColumns, found);
-  if (!maySee(caller, row.applicationId)) {
+  const application = verifiedApplication(ring, guard, found);
+  if (!maySee(caller, application.row.applicationId)) {
     throw notFound();
   }
-  return { row, createdAtMs: found.createdAtMs, updatedAtMs: found.updatedAtMs };
+  return application;
+}
+
+/** Throws `row-not-authentic`. */
+export function verifiedApplication(
+  ring: Keyring,
+  guard: RowGuard,
+  found: StoredApplication,
+): FoundApplication {
+  const { createdAtMs, updatedAtMs } = found;
+  return { row: guard.verify(ring, applicationStampColumns, found), createdAtMs, updatedAtMs };
 }
 
 function notFound(): CodedError {

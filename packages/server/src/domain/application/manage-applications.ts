@@ -168,7 +168,7 @@ async function current(
 }
 
 /** A config store without fields would take no item. */
-function assertMayBeEnabled({ type, isEnabled, settings }: Application): void {
+export function assertMayBeEnabled({ type, isEnabled, settings }: Application): void {
   if (isEnabled && type === "config-store" && parseSettings(settings).fields.length === 0) {
     throw new CodedError("application-invalid", {
       detail: "fields: an application without fields cannot be enabled; add one first",

@@ -17,6 +17,8 @@ export const AUDIT_ACTIONS = [
   "config.reveal",
   "config.batch-reveal",
   "config.roll-back",
+  "bindings.import",
+  "bindings.reveal",
   "token.create",
   "token.revoke",
 ] as const;

@@ -24,6 +24,13 @@ export type PutOutcome =
   | "conflict" // the row is not at the revision expected
   | "version-not-primary"; // the database refuses seals under this version now
 
+/** One of many items to be written together. */
+export interface ItemToPut {
+  readonly item: SealedConfigItem;
+  /** Undefined: there is no row. */
+  readonly expectedRevision: Uint8Array | undefined;
+}
+
 export interface ItemPage {
   /** Identifiers after this one, in the order of their UTF-8 bytes; undefined: from the first. */
   readonly after: string | undefined;
@@ -58,6 +65,11 @@ export interface ConfigItemStore extends ConfigItemReader {
     version: SealingVersion,
     expectedRevision: Uint8Array | undefined,
   ): Promise<PutOutcome>;
+  /**
+   * Writes many items as `put` writes one, in few statements; no item twice. Unless it is "stored"
+   * the caller must throw: some may have been written.
+   */
+  putMany(items: readonly ItemToPut[], version: SealingVersion): Promise<PutOutcome>;
   /** Removes the row, into the history, if it is at `expectedRevision`; false if it is not. */
   remove(
     applicationId: ApplicationId,

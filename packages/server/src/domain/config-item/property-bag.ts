@@ -36,6 +36,11 @@ export function decodeBag(opened: SecretBytes): PropertyBag {
   });
 }
 
+/** Whether both hold the same values under the same fields. */
+export function isSameBag(one: PropertyBag, other: PropertyBag): boolean {
+  return one.size === other.size && [...one].every(([id, value]) => other.get(id) === value);
+}
+
 /** Throws `field-unknown`, `value-invalid`; neither repeats a value. */
 export function changedBag(
   fields: readonly Field[],
@@ -69,7 +74,8 @@ function assertFits(field: Field, value: PropertyValue): void {
   }
 }
 
-function valueProblem({ type }: Field, value: PropertyValue): string | undefined {
+/** Why the field does not take the value; undefined if it does. Does not repeat the value. */
+export function valueProblem({ type }: Field, value: PropertyValue): string | undefined {
   switch (type) {
     case "number":
       return Number.isFinite(value) ? undefined : "must be a number";

@@ -202,7 +202,8 @@ function assertPrecondition(
   }
 }
 
-function sealingVersion(ring: Keyring): SealingVersion {
+/** The primary version of the ring. Throws `master-secret-server-unavailable` if it has none. */
+export function sealingVersion(ring: Keyring): SealingVersion {
   const number = ring.primary;
   if (number === undefined) {
     throw new CodedError("master-secret-server-unavailable");

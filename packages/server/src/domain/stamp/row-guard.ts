@@ -80,8 +80,13 @@ export class RowGuard {
     }
   }
 
-  stamp<Row>(ring: Keyring, columns: StampColumns<Row>, row: Row): StampedRowToWrite<Row> {
+  /** A row that this node stamps is its own, and is believed like one that was verified. */
+  stamp<Row>(
+    ring: Keyring,
+    columns: StampColumns<Row>,
+    row: Row,
+  ): StampedRowToWrite<Verified<Row>> {
     const stamp = stampRow(ring, columns(row));
-    return { row, stamp, stampVersion: stampVersion(stamp) };
+    return { row: row as Verified<Row>, stamp, stampVersion: stampVersion(stamp) };
   }
 }

@@ -1,6 +1,7 @@
 import type { ApplicationReader, ApplicationStore } from "../application/application-store.ts";
 import type { AuditReader, AuditStore } from "../audit/audit-store.ts";
 import type { BackupReader, BackupStore } from "../backup/backup-store.ts";
+import type { BindingsReader, BindingsStore } from "../bindings/bindings-store.ts";
 import type { CharterReader, CharterStore } from "../charter/charter-store.ts";
 import type { ConfigItemReader, ConfigItemStore } from "../config-item/config-item-store.ts";
 import type { SealedKeyringReader, SealedKeyringStore } from "../keyring/sealed-keyring-store.ts";
@@ -21,6 +22,7 @@ export interface ReadStores {
   readonly backups: BackupReader;
   readonly applications: ApplicationReader;
   readonly configItems: ConfigItemReader;
+  readonly bindings: BindingsReader;
   readonly tokens: ApiTokenReader;
   readonly idempotency: IdempotencyReader;
   readonly audit: AuditReader;
@@ -30,6 +32,7 @@ export interface ReadStores {
 export interface WriteStores extends ReadStores {
   readonly applications: ApplicationStore;
   readonly configItems: ConfigItemStore;
+  readonly bindings: BindingsStore;
   readonly tokens: ApiTokenStore;
   readonly idempotency: IdempotencyStore;
   readonly audit: AuditStore;

@@ -4,6 +4,7 @@ import type { Repeatable } from "../../domain/idempotency/once.ts";
 import type { ApplicationOperations } from "../node-operations.ts";
 import type { HandlersOf } from "../route.ts";
 import { pageOf } from "./page.ts";
+import { bytesPart } from "./parts.ts";
 
 export function applicationHandlers(
   applications: ApplicationOperations,
@@ -18,6 +19,9 @@ export function applicationHandlers(
     "application.create": async ({ caller, json, repeatable }) => ({
       status: 201,
       json: await applications.create(caller, json, repeatable),
+    }),
+    "application.import": async ({ caller, json, parts, repeatable }) => ({
+      json: await applications.import(caller, { ...json, bytes: bytesPart(parts, 0), repeatable }),
     }),
     "application.update": async (request) => ({
       json: await applications.update(request.caller, {

@@ -1,6 +1,7 @@
 import type { ItemOperations } from "../node-operations.ts";
 import type { HandlersOf } from "../route.ts";
 import { pageOf } from "./page.ts";
+import { bytesPart, secretPart } from "./parts.ts";
 
 export function configHandlers(items: ItemOperations): HandlersOf<"config"> {
   return {
@@ -30,6 +31,11 @@ export function configHandlers(items: ItemOperations): HandlersOf<"config"> {
         changes: json.properties,
       }),
     }),
+    "config.import": async ({ caller, json, parts, repeatable }) => {
+      using password = secretPart(parts, 0);
+      const bytes = bytesPart(parts, 1);
+      return { json: await items.import(caller, { ...json, password, bytes, repeatable }) };
+    },
     "config.delete": async ({ caller, params, precondition, repeatable }) => ({
       json: await items.delete(caller, { ...params, precondition, repeatable }),
     }),

@@ -1,7 +1,6 @@
-import { SecretBytes } from "@chatelaine/crypto";
-import { invariant } from "../../base/invariant.ts";
 import type { SecretOperations } from "../node-operations.ts";
 import type { HandlersOf } from "../route.ts";
+import { bytesPart, secretPart } from "./parts.ts";
 
 export function secretHandlers(secret: SecretOperations): HandlersOf<"secret"> {
   return {
@@ -20,14 +19,4 @@ export function secretHandlers(secret: SecretOperations): HandlersOf<"secret"> {
       return { json: await secret.restore(caller, passphrase, bytesPart(parts, 1)) };
     },
   };
-}
-
-function secretPart(parts: readonly Uint8Array[], index: number): SecretBytes {
-  return SecretBytes.copyOf(bytesPart(parts, index));
-}
-
-function bytesPart(parts: readonly Uint8Array[], index: number): Uint8Array {
-  const part = parts[index];
-  invariant(part !== undefined, "the route table promised this part");
-  return part;
 }

@@ -42,6 +42,23 @@ export function applicationsContract(name: string, makePlace: MakePlace): void {
       assert.equal(found?.unverifiedRow.name, "Orders");
     });
 
+    it("finds several by name or by id, those that exist", async () => {
+      const database = await withApplication(fixture);
+      await database.write(({ applications }) =>
+        applications.add(makeApplication({ applicationId: ID_B, name: "Été" }), AT_MS),
+      );
+      const [byName, byId, none] = await database.read(({ applications }) =>
+        Promise.all([
+          applications.findManyByName(["éTÉ", "oRDERS", "missing"]),
+          applications.findMany([ID_B, ID_C]),
+          applications.findMany([]),
+        ]),
+      );
+      const names = (rows: readonly StoredApplication[]): readonly string[] =>
+        rows.map(({ unverifiedRow }) => unverifiedRow.name).toSorted();
+      assert.deepEqual([byName, byId, none].map(names), [["Orders", "Été"], ["Été"], []]);
+    });
+
     it("refuses a second application of the same folded name", async () => {
       const database = await withApplication(fixture);
       const other = makeApplication({

@@ -1,6 +1,8 @@
 import { applicationsContract } from "./applications.contract.ts";
 import { auditContract } from "./audit.contract.ts";
+import { bindingsContract } from "./bindings.contract.ts";
 import { callersContract } from "./callers.contract.ts";
+import { configBatchesContract } from "./config-batches.contract.ts";
 import { configHistoryContract } from "./config-history.contract.ts";
 import { configItemsContract } from "./config-items.contract.ts";
 import { configListsContract } from "./config-lists.contract.ts";
@@ -20,6 +22,8 @@ export function databaseContract(name: string, makePlace: MakePlace): void {
   configItemsContract(name, makePlace);
   configHistoryContract(name, makePlace);
   configListsContract(name, makePlace);
+  configBatchesContract(name, makePlace);
+  bindingsContract(name, makePlace);
   callersContract(name, makePlace);
   auditContract(name, makePlace);
 }

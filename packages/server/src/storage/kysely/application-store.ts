@@ -33,6 +33,16 @@ const selectByName = statement(({ db }, nameKey: string) =>
   db.selectFrom("application").selectAll().where("name_key", "=", nameKey),
 );
 
+/** `nameKeys` is a JSON array. */
+const selectByNames = statement(({ db, textsOf }, nameKeys: string) =>
+  db.selectFrom("application").selectAll().where("name_key", "in", textsOf(nameKeys)),
+);
+
+/** `applicationIds` is a JSON array. */
+const selectByIds = statement(({ db, textsOf }, applicationIds: string) =>
+  db.selectFrom("application").selectAll().where("application_id", "in", textsOf(applicationIds)),
+);
+
 export class KyselyApplicationStore implements ApplicationStore {
   readonly #sql: Sql;
 
@@ -48,6 +58,16 @@ export class KyselyApplicationStore implements ApplicationStore {
   async findByName(name: string): Promise<StoredApplication | undefined> {
     const { rows } = await selectByName(this.#sql, foldName(name));
     return rows.map(storedApplication)[0];
+  }
+
+  async findManyByName(names: readonly string[]): Promise<readonly StoredApplication[]> {
+    const { rows } = await selectByNames(this.#sql, JSON.stringify(names.map(foldName)));
+    return rows.map(storedApplication);
+  }
+
+  async findMany(applicationIds: readonly ApplicationId[]): Promise<readonly StoredApplication[]> {
+    const { rows } = await selectByIds(this.#sql, JSON.stringify(applicationIds));
+    return rows.map(storedApplication);
   }
 
   async list({ after, limit, only }: ApplicationPage): Promise<readonly StoredApplication[]> {

@@ -15,6 +15,9 @@ import type { Tables } from "./tables.ts";
 
 const OUTCOMES: readonly AuditOutcome[] = ["done", "refused"];
 
+/** What one statement takes: each row has ten parameters, and a statement 32,766 at most. */
+const ROWS_MAX = 500;
+
 /** For the one entry that most changes have. */
 const insertOne = statement(
   (
@@ -71,10 +74,7 @@ export class KyselyAuditStore implements AuditStore {
       return;
     }
     if (others.length > 0) {
-      await this.#sql.db
-        .insertInto("audit")
-        .values([first, ...others])
-        .execute();
+      await this.#insertMany([first, ...others]);
       return;
     }
     await insertOne(
@@ -90,7 +90,18 @@ export class KyselyAuditStore implements AuditStore {
       first.application_id,
     );
   }
+
+  async #insertMany(rows: readonly AuditColumns[]): Promise<void> {
+    for (let start = 0; start < rows.length; start += ROWS_MAX) {
+      await this.#sql.db
+        .insertInto("audit")
+        .values(rows.slice(start, start + ROWS_MAX))
+        .execute();
+    }
+  }
 }
+
+type AuditColumns = ReturnType<typeof auditColumns>;
 
 function auditColumns(entry: AuditEntry) {
   return {

@@ -1,7 +1,6 @@
-import type { ExpressionBuilder } from "kysely";
 import { HISTORY_MAX } from "../../domain/config-item/config-item-store.ts";
+import { isPrimary } from "./primary-version.ts";
 import { statement } from "./statement.ts";
-import type { Tables } from "./tables.ts";
 
 const COLUMNS = [
   "application_id",
@@ -160,16 +159,3 @@ export const pruneHistory = statement(({ db }, applicationId: string, identifier
         .offset(HISTORY_MAX),
     ),
 );
-
-export const selectPrimary = statement(({ db }, number: bigint, checkValue: Uint8Array) =>
-  db.selectFrom("version").select("number").where(isPrimary(number, checkValue)),
-);
-
-function isPrimary(number: bigint, checkValue: Uint8Array) {
-  return (eb: ExpressionBuilder<Tables, "version">) =>
-    eb.and([
-      eb("version.number", "=", number),
-      eb("version.check_value", "=", checkValue),
-      eb("version.state", "=", "primary"),
-    ]);
-}

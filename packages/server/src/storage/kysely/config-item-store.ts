@@ -3,10 +3,12 @@ import type { ApplicationId } from "../../domain/application-id/application-id.t
 import type {
   ConfigItemStore,
   ItemPage,
+  ItemToPut,
   PutOutcome,
   SealedConfigItem,
   SealingVersion,
 } from "../../domain/config-item/config-item-store.ts";
+import { putItems } from "./config-item-batches.ts";
 import {
   deleteItem,
   forgetFormer,
@@ -16,9 +18,9 @@ import {
   selectHistory,
   selectItem,
   selectItems,
-  selectPrimary,
   updateItem,
 } from "./config-item-statements.ts";
+import { selectPrimary, versionValues } from "./primary-version.ts";
 import { instantColumn, wallTime } from "./row-values.ts";
 import type { Sql } from "./sql.ts";
 import type { Tables } from "./tables.ts";
@@ -82,6 +84,10 @@ export class KyselyConfigItemStore implements ConfigItemStore {
       : this.#replace(item, version, expectedRevision);
   }
 
+  putMany(items: readonly ItemToPut[], version: SealingVersion): Promise<PutOutcome> {
+    return putItems(this.#sql, items, version);
+  }
+
   async remove(
     applicationId: ApplicationId,
     identifier: string,
@@ -135,10 +141,6 @@ function itemValues(item: SealedConfigItem) {
   const { applicationId, identifier, revision, sealed, writtenAtMs, writtenBy } = item;
   const writtenAt = instantColumn(writtenAtMs);
   return [applicationId, identifier, revision, sealed, writtenAt, writtenBy] as const;
-}
-
-function versionValues({ number, checkValue }: SealingVersion) {
-  return [BigInt(number), checkValue] as const;
 }
 
 function sealedConfigItem(

@@ -3,6 +3,7 @@ import { KyselyApiTokenStore } from "./api-token-store.ts";
 import { KyselyApplicationStore } from "./application-store.ts";
 import { KyselyAuditStore } from "./audit-store.ts";
 import { KyselyBackupStore } from "./backup-store.ts";
+import { KyselyBindingsStore } from "./bindings-store.ts";
 import { KyselyCharterStore } from "./charter-store.ts";
 import { KyselyConfigItemStore } from "./config-item-store.ts";
 import { KyselyIdempotencyStore } from "./idempotency-store.ts";
@@ -23,6 +24,7 @@ export function storesOver(sql: Sql): FoundingStores {
     backups: new KyselyBackupStore(sql),
     applications: new KyselyApplicationStore(sql),
     configItems: new KyselyConfigItemStore(sql),
+    bindings: new KyselyBindingsStore(sql),
     tokens: new KyselyApiTokenStore(sql),
     idempotency: new KyselyIdempotencyStore(sql),
     audit: new KyselyAuditStore(sql),

@@ -2,7 +2,7 @@ import type { Generated } from "kysely";
 
 /**
  * The tables as both databases give them: every integer a bigint, every instant milliseconds since
- * 1970, bytes as `Uint8Array`. What the columns mean stands in the first migration.
+ * 1970, bytes as `Uint8Array`. What the columns mean stands in the migrations.
  */
 export interface Tables {
   readonly schema_migration: SchemaMigrationTable;
@@ -20,6 +20,8 @@ export interface Tables {
   readonly config_item: ConfigItemTable;
   readonly config_item_revision: ConfigItemRevisionTable;
   readonly api_token: ApiTokenTable;
+  readonly binding_file: BindingFileTable;
+  readonly binding_file_chunk: BindingFileChunkTable;
   readonly idempotency: IdempotencyTable;
 }
 
@@ -153,6 +155,22 @@ interface ApiTokenTable {
   readonly expires_at_ms: bigint;
   readonly stamp: Uint8Array;
   readonly stamp_version: bigint;
+}
+
+interface BindingFileTable {
+  readonly name_key: string;
+  readonly revision: Uint8Array;
+  readonly version: bigint;
+  readonly written_at_ms: bigint;
+  readonly written_by: string;
+  readonly sealed: Uint8Array;
+}
+
+interface BindingFileChunkTable {
+  readonly name_key: string;
+  readonly number: bigint;
+  readonly version: bigint;
+  readonly sealed: Uint8Array;
 }
 
 interface IdempotencyTable {

@@ -42,6 +42,8 @@ export const audit: TableEntry = {
 };
 
 const first: Which = (row) => row["number"] === 1n;
+/** A migration that this software does not have. */
+const LATER = 1000n;
 const unknown = notStarted("no schema that this software makes", "schema-unknown");
 
 export const schemaMigration: TableEntry = {
@@ -51,6 +53,7 @@ export const schemaMigration: TableEntry = {
   columns: {
     number: {
       expect: notStarted("a breaking migration of software that is not this", "schema-too-new"),
+      edits: [{ name: "a later one", to: () => LATER }],
     },
     name: { expect: unknown },
     compatibility: {
@@ -68,7 +71,7 @@ export const schemaMigration: TableEntry = {
   },
   remove: notStarted("the first migration fails on what it made", "broken"),
   add: {
-    row: (row) => ({ ...row, number: 2n, name: "later" }),
+    row: (row) => ({ ...row, number: LATER, name: "later" }),
     expect: notStarted("a breaking migration of software that is not this", "schema-too-new"),
   },
 };

@@ -1,0 +1,23 @@
+import { exportBindings, revealBindings } from "../../domain/bindings/export-bindings.ts";
+import { importBindings } from "../../domain/bindings/import-bindings.ts";
+import { listBindings } from "../../domain/bindings/list-bindings.ts";
+import type { BindingsOperations } from "../../http/node-operations.ts";
+import { endOfTurn } from "../../platform/scheduler.ts";
+import type { GetOpenNode } from "../open-node.ts";
+
+export function bindingsOperations(open: GetOpenNode): BindingsOperations {
+  return {
+    import: async (caller, request) =>
+      open().importDesk.run(caller, request.progressId, (steps) =>
+        importBindings(open(), caller, request, steps),
+      ),
+    progress: (caller, progressId) => open().importDesk.progress(caller, progressId),
+    list: async (caller, page) => listBindings(open(), caller, page),
+    export: async (caller, name, mode) => {
+      const deps = { ...open(), breathe: endOfTurn };
+      return mode === "revealed"
+        ? revealBindings(deps, caller, name)
+        : exportBindings(deps, caller, name);
+    },
+  };
+}
