@@ -4,6 +4,7 @@ import { ToolError } from "../tools/tool-error.ts";
 import type { Comparison } from "./compare.ts";
 import { environmentOn } from "./environment.ts";
 import { goalsOf } from "./goals.ts";
+import { measureImports } from "./imports.ts";
 import { measureMemory } from "./memory.ts";
 import type { Report } from "./report.ts";
 import { measureRequests } from "./requests.ts";
@@ -19,7 +20,7 @@ const COMPARING = {
   writes: measureWrites,
   requests: measureRequests,
 } as const;
-const PARTS = [...Object.keys(COMPARING), "memory", "start"];
+const PARTS = [...Object.keys(COMPARING), "memory", "imports", "start"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,8 +44,10 @@ async function measure(date: string, parts: readonly string[]): Promise<Report> 
     }
   }
   const memory = await measured(parts, "memory", measureMemory);
+  const imports = await measured(parts, "imports", measureImports);
   const start = await measured(parts, "start", measureStart);
-  return { environment, comparisons, memory, start, goals: goalsOf(comparisons, memory, start) };
+  const goals = goalsOf(comparisons, memory, start);
+  return { environment, comparisons, memory, imports, start, goals };
 }
 
 async function measured<T>(

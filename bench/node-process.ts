@@ -45,9 +45,26 @@ export class NodeProcess {
 
   /** Resident memory in MiB; undefined where the system does not tell. */
   residentMib(): number | undefined {
+    return this.#memoryMib("VmRSS");
+  }
+
+  /** The most that has been resident since `forgetPeak`, likewise. */
+  peakMib(): number | undefined {
+    return this.#memoryMib("VmHWM");
+  }
+
+  forgetPeak(): void {
+    try {
+      fs.writeFileSync(`/proc/${String(this.#child.pid)}/clear_refs`, "5"); // proc(5)
+    } catch {
+      // There is no /proc but on Linux; then nobody tells the peak either.
+    }
+  }
+
+  #memoryMib(name: "VmRSS" | "VmHWM"): number | undefined {
     try {
       const status = fs.readFileSync(`/proc/${String(this.#child.pid)}/status`, "utf8");
-      const kib = /^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1];
+      const kib = new RegExp(`^${name}:\\s*(\\d+) kB$`, "m").exec(status)?.[1];
       return kib === undefined ? undefined : Number(kib) / 1024;
     } catch {
       return undefined; // there is no /proc but on Linux

@@ -1,5 +1,6 @@
 import type { Comparison } from "./compare.ts";
 import type { Environment } from "./environment.ts";
+import type { ImportFigures } from "./imports.ts";
 import type { MemoryFigures } from "./memory.ts";
 import type { StartMeasurement } from "./starting.ts";
 
@@ -18,6 +19,7 @@ export interface Report {
   readonly environment: Environment;
   readonly comparisons: readonly Comparison[];
   readonly memory: MemoryFigures | undefined;
+  readonly imports: ImportFigures | undefined;
   readonly start: StartMeasurement | undefined;
   readonly goals: readonly Goal[];
 }

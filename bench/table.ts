@@ -1,5 +1,6 @@
 import type { Comparison, Standing } from "./compare.ts";
 import type { Environment } from "./environment.ts";
+import type { ImportFigures } from "./imports.ts";
 import type { MemoryFigures } from "./memory.ts";
 import type { GoalUnit, Report } from "./report.ts";
 import { REVEAL } from "./requests.ts";
@@ -14,6 +15,7 @@ export function renderReport(report: Report): string {
     environmentLines(report.environment),
     ...report.comparisons.map(comparisonLines),
     ...(report.memory === undefined ? [] : [memoryLines(report.memory)]),
+    ...(report.imports === undefined ? [] : [importLines(report.imports)]),
     ...(report.start === undefined ? [] : [startLines(report.start)]),
     goalLines(report.goals),
   ]
@@ -59,6 +61,17 @@ function memoryLines(memory: MemoryFigures): readonly string[] {
     [`  after ${whole(idleMs / 1000)} s without a request`, mebibytes(idleMib)],
   ];
   return aligned([[`memory with ${thousands(items)} items`, "MiB"], ...rows]);
+}
+
+function importLines({ ports, fileMib, runs }: ImportFigures): readonly string[] {
+  const title = `a binding file of ${thousands(ports)} ports, ${whole(fileMib)} MiB`;
+  const rows = runs.map(({ name, elapsedMs, beyondMib, silentMs }) => [
+    `  ${name}`,
+    thousands(elapsedMs),
+    mebibytes(beyondMib),
+    silentMs === undefined ? "" : thousands(silentMs),
+  ]);
+  return aligned([[title, "ms", "MiB more", "silent ms"], ...rows]);
 }
 
 function startRow(start: StartFigures): Row {

@@ -14,6 +14,7 @@ const CONTEXT: CommandContext = {
   terminal: {
     out: () => undefined,
     note: () => undefined,
+    outFile: () => Promise.resolve(),
     isInteractive: false,
     askHidden: () => assert.fail("nothing is asked"),
     ask: () => assert.fail("nothing is asked"),

@@ -3,9 +3,17 @@ import assert from "node:assert/strict";
 import * as path from "node:path";
 import { describe, it } from "node:test";
 import {
+  BINDING_FILE_BYTES_MAX,
+  SECRET_PROPERTY_NAMES,
+  TRANSPORT_DATA_UNITS_MAX,
+} from "@chatelaine/biztalk";
+import {
+  BINDINGS_ITEMS_MAX,
   ERRORS,
   EVENTS,
+  FIELDS_MAX,
   ROUTES,
+  VALUE_LENGTH_MAX,
   type ErrorSpec,
   type EventSpec,
   type RouteSpec,
@@ -82,6 +90,32 @@ describe("docs/applications-and-items.md", () => {
       });
       assert.deepEqual(cells.slice(0, APPLICATION_TYPES.length), expected, flag);
     }
+  });
+});
+
+describe("docs/import-and-export.md", () => {
+  const page = readProjectFile("docs/import-and-export.md");
+
+  it("lists the names that are secret", () => {
+    const [, list = ""] = /^#### Names that are secret\n\n(.+)$/m.exec(page) ?? [];
+    const listed = [...list.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    assert.deepEqual(listed, SECRET_PROPERTY_NAMES);
+  });
+
+  it("says how much is taken", () => {
+    const mebi = 1024 * 1024;
+    const [, limits = ""] = /^### Limits\n\n(.+)$/m.exec(page) ?? [];
+    const expected = [
+      `${String(BINDING_FILE_BYTES_MAX / mebi)} MiB`,
+      `${String(BINDINGS_ITEMS_MAX / 1000)} 000 transports`,
+      `${String(TRANSPORT_DATA_UNITS_MAX / mebi)} Mi characters`,
+      `${String(FIELDS_MAX)} fields`,
+      `${String(VALUE_LENGTH_MAX / 1024)} Ki characters`,
+    ];
+    assert.deepEqual(
+      expected.filter((limit) => !limits.includes(limit)),
+      [],
+    );
   });
 });
 

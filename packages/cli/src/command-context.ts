@@ -12,8 +12,16 @@ export interface CommandContext {
 
 /** The ways to a node. */
 export interface Transports {
-  socket(path: string): Transport;
-  url(url: string, token: string | undefined): Transport;
+  socket(path: string, manner?: Manner): Transport;
+  url(url: string, token: string | undefined, manner?: Manner): Transport;
+}
+
+/** How a command calls that sends or waits for more than others. */
+export interface Manner {
+  /** How long an answer may take, in milliseconds. */
+  readonly answerMsMax?: number;
+  /** Told while a body goes out: how many of its bytes have gone, and how many it has. */
+  readonly onSent?: (sent: number, total: number) => void;
 }
 
 /** Options that every command takes. */

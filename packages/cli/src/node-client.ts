@@ -1,7 +1,7 @@
 import { CryptoError, parseApiToken } from "@chatelaine/crypto";
 import { ChatelaineClient } from "@chatelaine/sdk";
 import { CodedError, StateDirectory, readWholeFile } from "@chatelaine/server";
-import type { CommandContext, GlobalOptions, NodeOptions } from "./command-context.ts";
+import type { CommandContext, GlobalOptions, Manner, NodeOptions } from "./command-context.ts";
 import { retriedOnce } from "./retried-once.ts";
 import { findStateDirectory } from "./state-dir.ts";
 
@@ -14,6 +14,7 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 export async function localNode(
   { transports, environment }: CommandContext,
   options: GlobalOptions,
+  manner: Manner = {},
 ): Promise<ChatelaineClient> {
   const directory = new StateDirectory(findStateDirectory(options.stateDir, environment));
   if (!(await directory.isThere())) {
@@ -21,7 +22,7 @@ export async function localNode(
       detail: `${directory.path} is not the state directory of a node`,
     });
   }
-  return new ChatelaineClient(retriedOnce(transports.socket(directory.socketPath)));
+  return new ChatelaineClient(retriedOnce(transports.socket(directory.socketPath, manner)));
 }
 
 /**
@@ -32,6 +33,7 @@ export async function localNode(
 export async function findNode(
   context: CommandContext,
   options: NodeOptions,
+  manner: Manner = {},
 ): Promise<ChatelaineClient> {
   const { environment, transports } = context;
   const isLocal = options.stateDir !== undefined;
@@ -42,12 +44,12 @@ export async function findNode(
         detail: "a token is for --server URL; on the node's own socket you need none",
       });
     }
-    return localNode(context, options);
+    return localNode(context, options, manner);
   }
   const tokenFile = options.tokenFile ?? nonEmpty(environment["CHATELAINE_TOKEN_FILE"]);
   const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
   const origin = parseServerUrl(url, token !== undefined);
-  return new ChatelaineClient(retriedOnce(transports.url(origin, token)));
+  return new ChatelaineClient(retriedOnce(transports.url(origin, token, manner)));
 }
 
 /** A token on an open wire is everybody's. */

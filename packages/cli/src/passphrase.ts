@@ -13,7 +13,7 @@ export async function existingPassphrase(
 ): Promise<SecretBytes> {
   return file === undefined
     ? terminal.askHidden("passphrase of the backup: ")
-    : passphraseFromFile(file);
+    : firstLineOfFile(file);
 }
 
 /**
@@ -26,7 +26,7 @@ export async function newPassphrase(
   random: RandomSource,
 ): Promise<SecretBytes> {
   if (file !== undefined) {
-    return assertFit(await passphraseFromFile(file));
+    return assertFit(await firstLineOfFile(file));
   }
   if (!terminal.isInteractive) {
     throw new CodedError("passphrase-required", {
@@ -61,8 +61,8 @@ async function offer(terminal: Terminal, random: RandomSource): Promise<SecretBy
   return generated;
 }
 
-/** The first line of the file, without its end. */
-async function passphraseFromFile(path: string): Promise<SecretBytes> {
+/** The first line of the file, without its end: a secret that people keep. Throws `file-unreadable`. */
+export async function firstLineOfFile(path: string): Promise<SecretBytes> {
   using file = SecretBytes.take(await readWholeFile(path));
   return file.use((bytes) => {
     const newline = bytes.indexOf(NEWLINE);

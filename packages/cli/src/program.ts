@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import type { CommandContext, Transports } from "./command-context.ts";
 import { addApplicationCommands } from "./command-tree/application-commands.ts";
+import { addBindingsCommands } from "./command-tree/bindings-commands.ts";
 import { addCompletionCommand } from "./command-tree/completion-command.ts";
 import { addConfigCommands } from "./command-tree/config-commands.ts";
 import { addRecordCommands, addTokenCommands } from "./command-tree/record-commands.ts";
@@ -55,6 +56,7 @@ export function makeProgram(
   addSystemCommands(program, context);
   addApplicationCommands(program, context);
   addConfigCommands(program, context);
+  addBindingsCommands(program, context);
   addTokenCommands(program, context);
   addRecordCommands(program, context);
   addCompletionCommand(program, context);

@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { ERRORS, isErrorCode, type ErrorCode } from "@chatelaine/protocol";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { FilesFailed } from "./files-failed.ts";
 import { hintFor } from "./hints.ts";
 import { printable } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
@@ -12,6 +13,9 @@ const ARTICLE = /^(The|A|An) /;
 export function reportFailure(terminal: Terminal, error: unknown): number {
   if (error instanceof CommanderError) {
     return reportUsage(terminal, error);
+  }
+  if (error instanceof FilesFailed) {
+    return reportFiles(terminal, error);
   }
   const code = codeOf(error);
   const message = error instanceof Error && code !== "internal" ? error.message : describe(error);
@@ -43,7 +47,15 @@ function reportUsage(terminal: Terminal, error: CommanderError): number {
   return EXIT.usage;
 }
 
-function codeOf(error: unknown): ErrorCode {
+/** What failed has been said, file by file. */
+function reportFiles(terminal: Terminal, { message, exitCode }: FilesFailed): number {
+  if (message !== "") {
+    terminal.note(`chatelaine: ${message}`);
+  }
+  return exitCode;
+}
+
+export function codeOf(error: unknown): ErrorCode {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return isErrorCode(code) ? code : "internal";
 }

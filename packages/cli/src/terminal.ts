@@ -1,5 +1,6 @@
 import { SecretBytes, concat } from "@chatelaine/crypto";
 import { CodedError } from "@chatelaine/server";
+import { printable } from "./output.ts";
 
 /** What a command may do with the terminal and the standard streams. */
 export interface Terminal {
@@ -7,6 +8,10 @@ export interface Terminal {
   out(line: string): void;
   /** Everything that is not the answer. */
   note(line: string): void;
+  /** For programs and for people who pipe: a file as it is; on a terminal as text that shows. */
+  outFile(bytes: Uint8Array): Promise<void>;
+  /** Shows a line that the next one replaces; an empty one clears it. Absent where nobody looks. */
+  readonly showProgress?: ((line: string) => void) | undefined;
   /** Whether somebody is there to be asked. */
   readonly isInteractive: boolean;
   /** Asks without showing what is typed. Throws `passphrase-required` if nobody is there. */
@@ -31,6 +36,8 @@ export const processTerminal: Terminal = {
   note: (line) => {
     process.stderr.write(`${line}\n`);
   },
+  outFile: writeFileOut,
+  showProgress: process.stderr.isTTY ? showProgress : undefined,
   isInteractive: process.stdin.isTTY && process.stderr.isTTY,
   askHidden: (prompt) => readLine(prompt, false),
   ask: async (prompt) => {
@@ -39,6 +46,39 @@ export const processTerminal: Terminal = {
   },
   input: readInput,
 };
+
+/** Resolves when it was taken: a pipe may be slower than a file of many megabytes. */
+async function writeFileOut(bytes: Uint8Array): Promise<void> {
+  const { stdout } = process;
+  const shown = stdout.isTTY ? `${printableText(bytes)}\n` : bytes;
+  await new Promise<void>((resolve) => {
+    stdout.write(shown, () => {
+      resolve();
+    });
+  });
+}
+
+/** What is in a file must not work the terminal either. */
+function printableText(bytes: Uint8Array): string {
+  return new TextDecoder(encodingOf(bytes)).decode(bytes).split(/\r?\n/).map(printable).join("\n");
+}
+
+/** By the byte order mark; everything else is UTF-8. */
+function encodingOf([first, second]: Uint8Array): string {
+  return first === 0xff && second === 0xfe
+    ? "utf-16le"
+    : first === 0xfe && second === 0xff
+      ? "utf-16be"
+      : "utf-8";
+}
+
+const CLEAR_LINE = "\r\u001b[2K";
+
+function showProgress(line: string): void {
+  const { stderr } = process;
+  // A line that wraps could not be replaced.
+  stderr.write(CLEAR_LINE + printable(line).slice(0, stderr.columns - 1));
+}
 
 async function readInput(): Promise<SecretBytes> {
   const { stdin } = process;

@@ -17,6 +17,7 @@ export const TRIAL_STATE_DIRECTORY = "data";
 const BACKUP_DIRECTORY = "trial-backup";
 const BACKUP_FILE = join(BACKUP_DIRECTORY, "master-secret.age");
 const PASSPHRASE_FILE = join(BACKUP_DIRECTORY, "passphrase.txt");
+const EXAMPLES = join("examples", "bindings");
 
 export type TrialMade = "made" | "found";
 
@@ -70,6 +71,12 @@ export interface TrialFacts {
   readonly made: TrialMade;
   readonly seconds: number;
   readonly isStillTrial: boolean;
+  readonly hasExamples: boolean;
+}
+
+/** Whether it was started in a clone: only there are files to try, and only there npx finds us. */
+export function hasExamples(): Promise<boolean> {
+  return fileExists(EXAMPLES);
 }
 
 /** What `npm start` says: what it made, whether it is a trial still, and what to try next. */
@@ -85,23 +92,37 @@ export function trialBanner(facts: TrialFacts): readonly string[] {
       ? [`  made  ./${BACKUP_DIRECTORY}  the master secret's backup, and its passphrase`]
       : []),
     "",
-    ...(isStillTrial ? TRIAL_NOTICE : []),
+    ...(isStillTrial
+      ? [...TRIAL_NOTICE, `  ${facts.hasExamples ? IN_CLONE : ""}${BACKUP}`, ""]
+      : []),
     "In a second terminal:",
     "",
-    "  npx --no chatelaine application create Orders --type config-store --enable \\",
-    "    --field url --field password:masked",
-    "  npx --no chatelaine config set Orders db/main url=tcp://db.example:5432 --secret password",
-    "  npx --no chatelaine config get Orders db/main --reveal",
-    "  npx --no chatelaine audit list",
-    `  npx --no chatelaine secret backup verify ${BACKUP_FILE} --passphrase-file ${PASSPHRASE_FILE}`,
+    ...(facts.hasExamples ? TO_TRY_IN_A_CLONE : TO_TRY).map((command) => `  ${command}`),
     "",
   ];
 }
 
+const IN_CLONE = "npx --no ";
+const BACKUP = "chatelaine secret backup --to /ANOTHER/DISK/master-secret.age";
+const VERIFY = `chatelaine secret backup verify ${BACKUP_FILE} --passphrase-file ${PASSPHRASE_FILE}`;
+
+const TO_TRY_IN_A_CLONE = [
+  `npx --no chatelaine bindings import ${EXAMPLES}/*.xml`,
+  "npx --no chatelaine bindings list",
+  "npx --no chatelaine config get Contoso.Partners/SFTP send-port/SendToNorthwind/primary --reveal",
+  IN_CLONE + VERIFY,
+];
+
+const TO_TRY = [
+  "chatelaine bindings import FILE.xml --dry-run",
+  "chatelaine application create Orders --type config-store --field url --field password:masked --enable",
+  "chatelaine config set Orders db/main url=tcp://db.example:5432 --secret password",
+  "chatelaine config get Orders db/main --reveal",
+  VERIFY,
+];
+
 const TRIAL_NOTICE = [
   "This is a TRIAL until a backup elsewhere has been verified: the only backup lies on the same",
   "disk as what it is to save, beside its passphrase. To end the trial:",
-  "",
-  "  npx --no chatelaine secret backup --to /ANOTHER/DISK/master-secret.age",
   "",
 ];

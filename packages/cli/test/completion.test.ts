@@ -16,6 +16,7 @@ const program = makeProgram({
   terminal: {
     out: () => undefined,
     note: () => undefined,
+    outFile: () => Promise.resolve(),
     isInteractive: false,
     ask: () => Promise.reject(new Error("nobody is there")),
     askHidden: () => Promise.reject(new Error("nobody is there")),

@@ -14,10 +14,12 @@ import type {
   ListOptions,
   UpdateOptions,
 } from "../commands/application.ts";
+import type { ImportOptions } from "../commands/application-import.ts";
 import {
   asText,
   parseCount,
   repeatable,
+  withDryRun,
   withExample,
   withIfMatch,
   withNode,
@@ -30,6 +32,7 @@ export function addApplicationCommands(program: Command, context: CommandContext
   addCreate(application, context);
   addUpdate(application, context);
   addSwitches(application, context);
+  addImport(application, context);
   const remove = withIfMatch(withNode(application.command("delete <application>")))
     .description("remove an application, its items and their history, for good")
     .option("--yes", "do not ask")
@@ -112,6 +115,18 @@ function addSwitches(application: Command, context: CommandContext): void {
       await setEnabled(context, name, options, "application.disable");
     });
   withExample(disable, "chatelaine application disable Orders");
+}
+
+function addImport(application: Command, context: CommandContext): void {
+  const take = withDryRun(withNode(application.command("import <file...>")))
+    .description("create or update applications from XML files of Enterprise SSO")
+    .addOption(new Option("--create-only", "refuse those that exist").conflicts("updateOnly"))
+    .option("--update-only", "refuse those that do not exist")
+    .action(async (files: string[], options: ImportOptions) => {
+      const { importFiles } = await import("../commands/application-import.ts");
+      await importFiles(context, files, options);
+    });
+  withExample(take, "chatelaine application import SapApplication.xml --dry-run");
 }
 
 /** What `create` and `update` set alike. */

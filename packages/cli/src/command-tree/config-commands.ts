@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import type { CommandContext, NodeOptions } from "../command-context.ts";
 import type { ChangeOptions, SetOptions } from "../commands/config-changes.ts";
+import type { ImportOptions } from "../commands/config-import.ts";
 import type { GetOptions, ListOptions } from "../commands/config.ts";
 import {
   asText,
@@ -8,6 +9,7 @@ import {
   parseCount,
   parseRevision,
   repeatable,
+  withDryRun,
   withExample,
   withIfMatch,
   withNode,
@@ -20,6 +22,7 @@ export function addConfigCommands(program: Command, context: CommandContext): vo
   addSet(config, context);
   addDelete(config, context);
   addHistory(config, context);
+  addImport(config, context);
 }
 
 function addReading(config: Command, context: CommandContext): void {
@@ -110,5 +113,22 @@ function addHistory(config: Command, context: CommandContext): void {
   withExample(
     rollBack,
     "chatelaine config roll-back Orders production/db 0000000000000001d1f5c6a02b7e9843",
+  );
+}
+
+function addImport(config: Command, context: CommandContext): void {
+  const take = withDryRun(withNode(config.command("import <file>")))
+    .description("write an item from a .sso export or a settings file; makes its application")
+    .option("--application <name>", "whose item it is (default: name of the .sso file)")
+    .option("--identifier <identifier>", "of the item (default: ConfigProperties)")
+    .option("--password-file <file>", "file whose first line opens the .sso export")
+    .addOption(repeatable("--unmasked <name>", "a new setting that needs no mask", asText))
+    .action(async (file: string, options: ImportOptions) => {
+      const { importFile } = await import("../commands/config-import.ts");
+      await importFile(context, file, options);
+    });
+  withExample(
+    take,
+    "chatelaine config import Settings_Production.xml --application Orders --unmasked Url",
   );
 }

@@ -42,6 +42,11 @@ export function withIfMatch(command: Command): Command {
   );
 }
 
+/** Of commands that show what they would do before they do it. */
+export function withDryRun(command: Command): Command {
+  return command.option("--dry-run", "show what would be done, and change nothing");
+}
+
 /** One command line that shows the command at work. */
 export function withExample(command: Command, example: string): Command {
   return command.addHelpText("after", `\nExample:\n  ${example}`);

@@ -8,7 +8,7 @@ import {
 } from "@chatelaine/server";
 import type { CommandContext, GlobalOptions } from "../command-context.ts";
 import { findStateDirectory } from "../state-dir.ts";
-import { ensureTrialSystem, TRIAL_STATE_DIRECTORY, trialBanner } from "../trial.ts";
+import { ensureTrialSystem, hasExamples, TRIAL_STATE_DIRECTORY, trialBanner } from "../trial.ts";
 import { untilSignal } from "../until-signal.ts";
 
 export interface StartOptions extends GlobalOptions {
@@ -37,7 +37,8 @@ export async function start(context: CommandContext, options: StartOptions): Pro
     if (made !== undefined) {
       const seconds = (systemClock.monotonic() - startedAt) / 1000;
       const isStillTrial = await node.isTrial();
-      for (const line of trialBanner({ ...context, ...node, made, seconds, isStillTrial })) {
+      const facts = { made, seconds, isStillTrial, hasExamples: await hasExamples() };
+      for (const line of trialBanner({ ...context, ...node, ...facts })) {
         terminal.out(line);
       }
     }
