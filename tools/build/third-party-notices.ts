@@ -4,6 +4,8 @@ import * as path from "node:path";
 import { ROOT } from "../project-files.ts";
 import { ToolError } from "../tool-error.ts";
 
+const KEPT_TEXTS = "tools/build/licences";
+
 /** The notices for the packages that these bundled files came from, one after another by name. */
 export function thirdPartyNotices(bundledFiles: readonly string[]): string {
   const packages = new Set(bundledFiles.flatMap((file) => packageOf(file) ?? []));
@@ -19,9 +21,16 @@ function packageOf(file: string): string | undefined {
 function noticeOf(folder: string): string {
   const { name, version, license } = parseManifest(readFile(folder, "package.json"));
   const file = fs.readdirSync(path.join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  const text =
-    file === undefined ? "(its package contains no licence file)" : readFile(folder, file);
+  const text = file === undefined ? keptText(name, version) : readFile(folder, file);
   return `${"-".repeat(80)}\n${name} ${version} (${license})\n\n${text.trim()}`;
+}
+
+/** Some packages leave out the file that their repository has. Each version is looked up anew. */
+function keptText(name: string, version: string): string {
+  const file = `${name}-${version}.txt`;
+  return fs.readdirSync(path.join(ROOT, KEPT_TEXTS)).includes(file)
+    ? readFile(KEPT_TEXTS, file)
+    : "(its package contains no licence file)";
 }
 
 function readFile(folder: string, file: string): string {

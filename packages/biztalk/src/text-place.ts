@@ -14,6 +14,8 @@ export class PlaceFinder {
   readonly #lineEnd = new RegExp(LINE_END);
   #line = 1;
   #lineStart = 0;
+  /** Where the next line begins; undefined while nobody has looked: a line can be the whole file. */
+  #nextLine: number | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -24,15 +26,22 @@ export class PlaceFinder {
     if (offset < this.#lineStart) {
       this.#line = 1;
       this.#lineStart = 0;
+      this.#nextLine = undefined;
     }
     for (;;) {
-      this.#lineEnd.lastIndex = this.#lineStart;
-      const end = this.#lineEnd.exec(this.#text);
-      if (end === null || this.#lineEnd.lastIndex > offset) {
+      this.#nextLine ??= this.#findNextLine();
+      if (offset < this.#nextLine) {
         return { line: this.#line, column: offset - this.#lineStart + 1 };
       }
       this.#line += 1;
-      this.#lineStart = this.#lineEnd.lastIndex;
+      this.#lineStart = this.#nextLine;
+      this.#nextLine = undefined;
     }
+  }
+
+  /** Infinity: this is the last one. */
+  #findNextLine(): number {
+    this.#lineEnd.lastIndex = this.#lineStart;
+    return this.#lineEnd.test(this.#text) ? this.#lineEnd.lastIndex : Infinity;
   }
 }

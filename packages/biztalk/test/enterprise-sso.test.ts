@@ -197,6 +197,21 @@ describe("parseApplications", () => {
     refused("<!DOCTYPE SSO>\n<SSO/>", { line: 1, column: 1 }, /DOCTYPE/);
   });
 
+  it("refuses names that every object has like all others it does not know", () => {
+    const place = { line: 1, column: 6 };
+    refused("<SSO><constructor/></SSO>", place, /<constructor> is not known/);
+    const inside = (xml: string) => `<SSO>\n<application name="A">\n${xml}</application></SSO>`;
+    const there = { line: 3, column: 1 };
+    refused(inside("<constructor/>"), there, /<constructor> is not known/);
+    refused(inside('<flags constructor="yes"/>'), there, /flag constructor is not known/);
+  });
+
+  it("refuses hundreds of thousands of fields after one look at each", () => {
+    const fields = "<field/>".repeat(500_000);
+    const text = `<SSO><application name="A">${fields}</application></SSO>`;
+    refused(text, { line: 1, column: 28 }, /more than 200 fields/);
+  });
+
   it("refuses with a place, or reads, whatever is changed in a sample", () => {
     const change = fc.tuple(
       fc.constantFrom(...SAMPLES),

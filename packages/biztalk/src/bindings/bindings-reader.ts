@@ -4,12 +4,14 @@ import { TRANSPORT_DATA_UNITS_MAX } from "../limits.ts";
 import { PlaceFinder } from "../text-place.ts";
 import type { EmbeddedText } from "../xml/embedded-text.ts";
 import type { OpaqueKind, ScanHandler, Tag } from "../xml/scan.ts";
-import type { BindingFile, HandlerReference } from "./binding-file.ts";
-import { commentSlot, readCustomProps, type PropsContext } from "./custom-props.ts";
+import type { BindingFile } from "./binding-file.ts";
+import { readCustomProps } from "./custom-props.ts";
+import { HandlerReferences } from "./handler-references.ts";
 import { OtherSecrets } from "./other-secrets.ts";
 import { transportsOf, type PortDraft, type TransportDraft } from "./port-draft.ts";
+import type { PropsContext } from "./property-parts.ts";
 import { secrecyOfComment, type SecretNames } from "./secret-names.ts";
-import { isNil } from "./slots.ts";
+import { commentSlot, isNil } from "./slots.ts";
 
 /** An element that is open. */
 interface Frame {
@@ -32,10 +34,9 @@ export class BindingsReader implements ScanHandler {
   readonly #open: Frame[] = [];
   readonly #ports: PortDraft[] = [];
   readonly #applications = new Set<string>();
-  readonly #handlers = new Map<string, HandlerReference>();
+  readonly #handlers = new HandlerReferences();
   #port: PortDraft | undefined;
   #transport: TransportDraft | undefined;
-  #handler: Omit<HandlerReference, "adapter"> | undefined;
 
   constructor(file: EmbeddedText, names: SecretNames) {
     this.#file = file;
@@ -47,7 +48,7 @@ export class BindingsReader implements ScanHandler {
   finish(): BindingFile {
     return {
       transports: transportsOf(this.#ports, this.#applications),
-      handlers: [...this.#handlers.values()],
+      handlers: this.#handlers.all(),
       otherSecrets: this.#others.slots,
     };
   }
@@ -64,7 +65,8 @@ export class BindingsReader implements ScanHandler {
     if (parent !== undefined) {
       parent.hasElements = true;
       if (DATA.has(parent.name)) {
-        throw this.#problem("not-supported", tag, UNESCAPED_DATA);
+        const whose = this.#transport?.identifier ?? "a transport";
+        throw this.#problem("not-supported", tag, `the configuration of ${whose} ${UNESCAPED}`);
       }
     }
     this.#open.push({ name: tag.name, hasElements: false, opaque: undefined });
@@ -124,7 +126,7 @@ export class BindingsReader implements ScanHandler {
         break;
       case "SendHandler":
       case "ReceiveHandler":
-        this.#beginHandler(tag);
+        this.#handlers.begin(tag);
         break;
       case "ModuleRef":
         this.#nameApplication(tag);
@@ -159,21 +161,9 @@ export class BindingsReader implements ScanHandler {
     }
     if (TRANSPORTS.has(parent) && this.#transport !== undefined) {
       this.#transport.adapter = this.#nameOf(tag);
-    } else if (this.#handler !== undefined) {
-      this.#addHandler({ ...this.#handler, adapter: name });
-      this.#handler = undefined;
+    } else {
+      this.#handlers.nameAdapter(name);
     }
-  }
-
-  #beginHandler(tag: Tag): void {
-    const host = tag.attributes["Name"] ?? "";
-    if (host !== "") {
-      this.#handler = { kind: tag.name === "SendHandler" ? "send" : "receive", host };
-    }
-  }
-
-  #addHandler(handler: HandlerReference): void {
-    this.#handlers.set(JSON.stringify(handler), handler);
   }
 
   /** `[Application:NAME]` is the application whose bindings these are. */
@@ -189,9 +179,8 @@ export class BindingsReader implements ScanHandler {
       this.#transport = undefined;
     } else if (name === this.#port?.element && this.#open.length === 2) {
       this.#port = undefined;
-    } else if (name.endsWith("Handler") && this.#handler !== undefined) {
-      this.#addHandler({ ...this.#handler, adapter: undefined });
-      this.#handler = undefined;
+    } else {
+      this.#handlers.end(name);
     }
   }
 
@@ -299,5 +288,5 @@ export class BindingsReader implements ScanHandler {
   }
 }
 
-const UNESCAPED_DATA =
-  "the configuration of a transport is not escaped, as in masters of deployment frameworks; import the file that is made from the master";
+const UNESCAPED =
+  "is not escaped, as in masters of deployment frameworks; import the file that is made from the master";

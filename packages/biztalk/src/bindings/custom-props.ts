@@ -4,30 +4,15 @@
  * XML value, which is masked whole if it holds a secret.
  */
 import { ImportProblem, type ImportFault } from "../import-problem.ts";
-import type { PlaceFinder } from "../text-place.ts";
 import type { EmbeddedText } from "../xml/embedded-text.ts";
 import { scan, type OpaqueKind, type ScanHandler, type Tag } from "../xml/scan.ts";
-import type { Property, PropertyType, Slot, SlotForm } from "./binding-file.ts";
-import {
-  isLikeDocument,
-  isNotOwn,
-  shapeOf,
-  type ChildShape,
-  type DocumentShape,
-} from "./document-shape.ts";
-import { HIDDEN_SECRET, secrecyOfComment, type Secrecy, type SecretNames } from "./secret-names.ts";
-import { attributeRanges, contentSlot, isNil, rangeSlot, type ElementRange } from "./slots.ts";
+import type { Property, SlotForm } from "./binding-file.ts";
+import { isLikeDocument } from "./document-shape.ts";
+import { judged, plain, PLAIN, UNFOLDED, type PropsContext } from "./property-parts.ts";
+import { HIDDEN_SECRET, secrecyOfComment } from "./secret-names.ts";
+import { commentSlot, isNil, type ElementRange } from "./slots.ts";
+import { unfoldDocument } from "./unfold-document.ts";
 import { parseVariantBoolean, parseVariantNumber, parseVariantType } from "./variant.ts";
-
-/** What reading needs to know, and where what is found beside the properties goes. */
-export interface PropsContext {
-  readonly names: SecretNames;
-  readonly places: PlaceFinder;
-  /** Names of properties, each kept once: a file has few, and hundreds of thousands of uses. */
-  readonly spelled: Map<string, string>;
-  /** Comments that hold a secret. */
-  readonly otherSecrets: Slot[];
-}
 
 /** Throws `ImportProblem`. `data` is the decoded content of a transport's configuration. */
 export function readCustomProps(data: EmbeddedText, context: PropsContext): readonly Property[] {
@@ -62,7 +47,8 @@ class CustomPropsReader implements ScanHandler {
       return;
     }
     if (tag.depth > 2) {
-      throw this.#problem("not-supported", tag, UNESCAPED_PROPERTY);
+      const whose = this.#property?.name ?? "a property";
+      throw this.#problem("not-supported", tag, `the value of ${whose} ${UNESCAPED}`);
     }
     this.#property = tag;
     this.#text = "";
@@ -123,8 +109,8 @@ class CustomPropsReader implements ScanHandler {
   }
 }
 
-const UNESCAPED_PROPERTY =
-  "the value of a property holds elements that are not escaped, as masters of deployment frameworks do; import the file that is made from the master";
+const UNESCAPED =
+  "holds elements that are not escaped, as masters of deployment frameworks do; import the file that is made from the master";
 
 /** One property, or those that are unfolded from it. */
 function readProperty(
@@ -158,7 +144,7 @@ function readProperty(
       ];
     }
     const value = document.inner(tag.end, element.contentEnd);
-    return readDocument(element, value, context);
+    return unfoldDocument(element, value, context);
   }
   const trimmed = text.trim();
   const isHidden = trimmed === HIDDEN_SECRET;
@@ -170,10 +156,6 @@ function readProperty(
   const value = isThere ? readTyped(element, kind, number, trimmed) : undefined;
   return [plain(element, context, { type: kind, form, value, masked: isSecret || isHidden })];
 }
-
-const PLAIN: SlotForm = { kind: "text", reading: "plain" };
-const WHOLE: SlotForm = { kind: "text", reading: "whole" };
-const UNFOLDED: SlotForm = { kind: "text", reading: "unfolded" };
 
 function readTyped(
   element: ElementRange,
@@ -201,135 +183,6 @@ function assertNothing(element: ElementRange, text: string, isSaidTwice: boolean
       `the property ${element.tag.name} is null by its type and is not empty; give it the type of its value, or empty it`,
     );
   }
-}
-
-function readDocument(
-  element: ElementRange,
-  value: EmbeddedText,
-  context: PropsContext,
-): readonly Property[] {
-  const shape = shapeOf(value, context.names);
-  if (!shape.isRecord) {
-    return [
-      plain(element, context, {
-        type: "xml",
-        form: UNFOLDED,
-        ...held(shape.secrecy, value.text),
-      }),
-    ];
-  }
-  context.otherSecrets.push(
-    ...shape.secretComments.map(({ start, end }) => commentSlot(value, "comment", start, end)),
-  );
-  const { name } = element.tag;
-  return [
-    ...rootAttributes(value, shape, name, context),
-    ...shape.children.map((child) => childProperty(value, child, name, context)),
-  ];
-}
-
-function rootAttributes(
-  document: EmbeddedText,
-  { root }: DocumentShape,
-  property: string,
-  context: PropsContext,
-): readonly Property[] {
-  const ranges = attributeRanges(document.text, root).filter(({ name }) => !isNotOwn(name));
-  return ranges.map((range) => {
-    const name = once(context, `${property}.@${range.name}`);
-    const { value, masked } = judged(context, name, root.attributes[range.name] ?? "");
-    const place = context.places.at(document.toFile(range.valueStart));
-    const between = { start: range.valueStart, end: range.valueEnd };
-    const slot = rangeSlot(document, between, document.depth + 1, { kind: "attribute" }, masked);
-    return { name, type: "string", value, masked, place, slot };
-  });
-}
-
-function childProperty(
-  document: EmbeddedText,
-  child: ChildShape,
-  property: string,
-  context: PropsContext,
-): Property {
-  const { element, isLeaf, isDocument } = child;
-  const { tag } = element;
-  const name = once(context, `${property}.${tag.name}`);
-  if (isLeaf) {
-    const isSecret = context.names.has(name);
-    const value = isNil(tag) ? undefined : child.text;
-    const content =
-      isDocument && !isSecret ? held(child.secrecy, child.text) : judged(context, name, child.text);
-    const type: PropertyType = isDocument ? "xml" : "string";
-    const { masked } = content;
-    const slot = contentSlot(element, isSecret ? PLAIN : WHOLE, masked);
-    const place = context.places.at(document.toFile(tag.start));
-    return { name, type, value: value === undefined ? value : content.value, masked, place, slot };
-  }
-  const whole = document.text.slice(tag.start, element.end);
-  const { value, masked } = context.names.has(name)
-    ? held("present", whole)
-    : held(child.secrecy, whole);
-  const form: SlotForm = { kind: "element", element: tag.name };
-  const slot = rangeSlot(
-    document,
-    { start: tag.start, end: element.end },
-    document.depth,
-    form,
-    masked,
-  );
-  return {
-    name,
-    type: "xml",
-    value,
-    masked,
-    place: context.places.at(document.toFile(tag.start)),
-    slot,
-  };
-}
-
-interface Content {
-  readonly value: Property["value"];
-  readonly masked: boolean;
-}
-
-/** A plain value: a secret that is blank is not in the file. */
-function judged({ names }: PropsContext, name: string, text: string): Content {
-  return held(names.judge(name, text), text);
-}
-
-function held(secrecy: Secrecy, text: string): Content {
-  return { value: secrecy === "blank" ? undefined : text, masked: secrecy !== "none" };
-}
-
-function plain(
-  element: ElementRange,
-  context: PropsContext,
-  { type, form, value, masked }: Content & { readonly type: PropertyType; readonly form: SlotForm },
-): Property {
-  const { tag, document } = element;
-  const place = context.places.at(document.toFile(tag.start));
-  const slot = contentSlot(element, form, masked);
-  return { name: once(context, tag.name), type, value, masked, place, slot };
-}
-
-function once({ spelled }: PropsContext, name: string): string {
-  const known = spelled.get(name);
-  if (known === undefined) {
-    spelled.set(name, name);
-  }
-  return known ?? name;
-}
-
-/** The inside of a comment or instruction. */
-export function commentSlot(
-  document: EmbeddedText,
-  kind: OpaqueKind,
-  start: number,
-  end: number,
-): Slot {
-  const [opening, closing] = kind === "comment" ? [4, 3] : [2, 2];
-  const inside = { start: start + opening, end: end - closing };
-  return rangeSlot(document, inside, 0, PLAIN, true);
 }
 
 function problem(

@@ -1,6 +1,6 @@
 import type { EmbeddedText } from "../xml/embedded-text.ts";
 import { escapeContent } from "../xml/escape.ts";
-import { localName, type Tag } from "../xml/scan.ts";
+import { localName, type OpaqueKind, type Tag } from "../xml/scan.ts";
 import type { Slot, SlotForm } from "./binding-file.ts";
 
 /** An element with the offsets of its content, in the document it stands in. */
@@ -46,6 +46,18 @@ export function rangeSlot(
 ): Slot {
   const [start, end] = [document.toFile(range.start), document.toFile(range.end)];
   return { start, end, escapes, form, masked, before: "", after: "" };
+}
+
+/** The inside of a comment or instruction. */
+export function commentSlot(
+  document: EmbeddedText,
+  kind: OpaqueKind,
+  start: number,
+  end: number,
+): Slot {
+  const [opening, closing] = kind === "comment" ? [4, 3] : [2, 2];
+  const inside = { start: start + opening, end: end - closing };
+  return rangeSlot(document, inside, 0, { kind: "text", reading: "plain" }, true);
 }
 
 /** Whether the element says by `xsi:nil` that it has no value. */

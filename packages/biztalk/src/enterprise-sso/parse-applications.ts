@@ -3,13 +3,13 @@
  * documentation uses for them: it has changed over the versions, and all of them are about.
  */
 import { ImportProblem } from "../import-problem.ts";
-import { parseTree, type XmlElement } from "../xml/tree.ts";
+import { parseTree, refused, type XmlElement } from "../xml/tree.ts";
 import type {
   ApplicationDocument,
   ApplicationDocumentField,
-  ApplicationDocumentFlag,
   ApplicationDocumentType,
 } from "./application-document.ts";
+import { parseFlags, parseSwitch, type Flags } from "./parse-flags.ts";
 
 /** How many applications one file may describe. */
 const APPLICATIONS_MAX = 1000;
@@ -20,14 +20,14 @@ const FIELDS_MAX = 200;
 export function parseApplications(text: string): readonly ApplicationDocument[] {
   const root = parseTree(text);
   if (root.name.toLowerCase() !== "sso") {
-    throw problem(root, `a file of applications is <SSO>, not <${root.name}>`);
+    throw refused(root, `a file of applications is <SSO>, not <${root.name}>`);
   }
   const foreign = root.children.find(({ name }) => name !== "application");
   if (foreign !== undefined) {
-    throw problem(foreign, FOREIGN[foreign.name] ?? `<${foreign.name}> is not known here`);
+    throw refused(foreign, FOREIGN.get(foreign.name) ?? `<${foreign.name}> is not known here`);
   }
   if (root.children.length === 0) {
-    throw problem(root, "there is no <application> in the file");
+    throw refused(root, "there is no <application> in the file");
   }
   if (root.children.length > APPLICATIONS_MAX) {
     throw new ImportProblem(
@@ -41,32 +41,34 @@ export function parseApplications(text: string): readonly ApplicationDocument[] 
   return applications;
 }
 
-const FOREIGN: Readonly<Record<string, string>> = {
-  globalInfo:
+const FOREIGN: ReadonlyMap<string, string> = new Map([
+  [
+    "globalInfo",
     "<globalInfo> holds settings of an Enterprise SSO system, which have no place here; import files of applications",
-  mapping: "<mapping> is a user mapping, which is not imported; import files of applications",
-};
+  ],
+  ["mapping", "<mapping> is a user mapping, which is not imported; import files of applications"],
+]);
 
 /** Elements by their names in lower case, which gives those of every version. */
-const ELEMENTS: Readonly<Record<string, ElementName>> = {
-  description: "description",
-  contact: "contact",
-  appuseraccount: "users",
-  usergroup: "users",
-  appusergroup: "users",
-  appadminaccount: "administrators",
-  appadmingroup: "administrators",
-  windowsaccount: "windowsAccount",
-  field: "field",
-  flags: "flags",
-};
+const ELEMENTS: ReadonlyMap<string, ElementName> = new Map([
+  ["description", "description"],
+  ["contact", "contact"],
+  ["appuseraccount", "users"],
+  ["usergroup", "users"],
+  ["appusergroup", "users"],
+  ["appadminaccount", "administrators"],
+  ["appadmingroup", "administrators"],
+  ["windowsaccount", "windowsAccount"],
+  ["field", "field"],
+  ["flags", "flags"],
+]);
 type ElementName =
   "description" | "contact" | "users" | "administrators" | "windowsAccount" | "field" | "flags";
 
 function parseApplication(element: XmlElement): ApplicationDocument {
   const name = element.attributes["name"] ?? "";
   if (name === "") {
-    throw problem(element, "an <application> has no name; give it one");
+    throw refused(element, "an <application> has no name; give it one");
   }
   const parts = partsOf(element);
   const flags = parseFlags(parts.get("flags") ?? []);
@@ -90,107 +92,24 @@ function parseApplication(element: XmlElement): ApplicationDocument {
 function partsOf(application: XmlElement): ReadonlyMap<ElementName, readonly XmlElement[]> {
   const parts = new Map<ElementName, XmlElement[]>();
   for (const child of application.children) {
-    const name = ELEMENTS[child.name.toLowerCase()];
+    const name = ELEMENTS.get(child.name.toLowerCase());
     if (name === undefined) {
-      throw problem(child, `<${child.name}> is not known in an application`);
+      throw refused(child, `<${child.name}> is not known in an application`);
     }
     const earlier = parts.get(name);
     if (earlier !== undefined && name !== "field" && name !== "flags") {
-      throw problem(
+      throw refused(
         child,
         `<${child.name}> is there twice, perhaps under an older name; keep one of them`,
       );
     }
-    parts.set(name, [...(earlier ?? []), child]);
-  }
-  return parts;
-}
-
-interface Flags {
-  /** As the file says, by the newest names. */
-  readonly named: ReadonlyMap<string, boolean>;
-  readonly switches: ApplicationDocument["flags"];
-  readonly ticketTimeoutMinutes: number | undefined;
-}
-
-/** Names of flags in lower case: those of the document, and the older ones that became them. */
-const FLAGS: Readonly<Record<string, ApplicationDocumentFlag>> = {
-  windowsinitiatedsso: "windowsInitiatedSso",
-  hostinitiatedsso: "hostInitiatedSso",
-  validatepassword: "validatePassword",
-  allowtickets: "allowTickets",
-  validatetickets: "validateTickets",
-  timeouttickets: "timeoutTickets",
-  tickettimeout: "timeoutTickets",
-  disablecredcache: "disableCredCache",
-  allowlocalaccounts: "allowLocalAccounts",
-  allowlocalgroups: "allowLocalAccounts",
-  adminaccountsame: "adminAccountSame",
-  admingroupsame: "adminAccountSame",
-  directpasswordsync: "directPasswordSync",
-  windowscreds: "windowsCreds",
-  restrictedcreds: "restrictedCreds",
-  restrictmappingcreate: "restrictMappingCreate",
-};
-/** What says the type and the state. */
-const KINDS: Readonly<Record<string, string>> = {
-  groupapp: "groupApp",
-  configstoreapp: "configStoreApp",
-  enableapp: "enableApp",
-};
-const TICKET_TIMEOUT = "apptickettimeout";
-
-function parseFlags(elements: readonly XmlElement[]): Flags {
-  const named = new Map<string, boolean>();
-  const switches: Partial<Record<ApplicationDocumentFlag, boolean>> = {};
-  let ticketTimeoutMinutes: number | undefined;
-  for (const element of elements) {
-    for (const [attribute, value] of Object.entries(element.attributes)) {
-      const folded = attribute.toLowerCase();
-      if (folded === TICKET_TIMEOUT) {
-        ticketTimeoutMinutes = parseMinutes(element, attribute, value);
-        continue;
-      }
-      const flag = FLAGS[folded] ?? KINDS[folded];
-      if (flag === undefined) {
-        throw problem(element, `the flag ${attribute} is not known`);
-      }
-      const isSet = parseSwitch(element, attribute, value);
-      if ((named.get(flag) ?? isSet) !== isSet) {
-        throw problem(
-          element,
-          `the flag ${attribute} is there twice, perhaps under an older name, with two values`,
-        );
-      }
-      named.set(flag, isSet);
-      if (folded in FLAGS) {
-        switches[flag as ApplicationDocumentFlag] = isSet;
-      }
+    if (earlier === undefined) {
+      parts.set(name, [child]);
+    } else {
+      earlier.push(child);
     }
   }
-  return { named, switches, ticketTimeoutMinutes };
-}
-
-function parseSwitch(element: XmlElement, name: string, value: string): boolean {
-  switch (value.trim().toLowerCase()) {
-    case "yes":
-    case "on":
-    case "true":
-      return true;
-    case "no":
-    case "off":
-    case "false":
-      return false;
-    default:
-      throw problem(element, `${name} is neither yes nor no`);
-  }
-}
-
-function parseMinutes(element: XmlElement, name: string, value: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(value.trim())) {
-    throw problem(element, `${name} is no number of minutes`);
-  }
-  return Number(value);
+  return parts;
 }
 
 function typeOf(
@@ -205,7 +124,7 @@ function typeOf(
   ];
   const [type, ...others] = said.filter(([, isSaid]) => isSaid).map(([name]) => name);
   if (others.length > 0) {
-    throw problem(
+    throw refused(
       element,
       `the application is said to be of type ${[type, ...others].join(" and ")}; choose one`,
     );
@@ -245,10 +164,10 @@ function parseFields(elements: readonly XmlElement[]): readonly ApplicationDocum
 function parseField(element: XmlElement): ApplicationDocumentField {
   const { ordinal = "", label = "", masked = "no" } = element.attributes;
   if (!/^\d{1,4}$/.test(ordinal)) {
-    throw problem(element, "a field has no ordinal; number the fields from 0");
+    throw refused(element, "a field has no ordinal; number the fields from 0");
   }
   if (label === "") {
-    throw problem(element, "a field has no label; give it one");
+    throw refused(element, "a field has no label; give it one");
   }
   const { place } = element;
   return { ordinal: Number(ordinal), label, masked: parseSwitch(element, "masked", masked), place };
@@ -271,8 +190,4 @@ function assertDistinct<T extends { readonly place: ImportProblem["place"] }>(
     }
     taken.add(name.toLowerCase());
   }
-}
-
-function problem({ place }: XmlElement, message: string): ImportProblem {
-  return new ImportProblem("not-supported", message, place);
 }

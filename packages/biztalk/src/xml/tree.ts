@@ -52,6 +52,11 @@ export function parseTree(text: string): XmlElement {
   return root;
 }
 
+/** That the element is not taken, and where it is. */
+export function refused({ place }: XmlElement, message: string): ImportProblem {
+  return new ImportProblem("not-supported", message, place);
+}
+
 interface OpenElement {
   readonly children: XmlElement[];
   text: string;
