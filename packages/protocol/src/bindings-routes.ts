@@ -1,6 +1,7 @@
 import {
   APPLICATIONS_IMPORTED,
   APPLICATION_IMPORT,
+  BINDINGS_DELETED,
   BINDINGS_EXPORTED,
   BINDINGS_IMPORT,
   BINDINGS_IMPORTED,
@@ -108,6 +109,23 @@ export const BINDINGS_ROUTES = {
     params: ofBindings,
     response: { json: BINDINGS_EXPORTED, parts: ["file"] },
     errors: exporting,
+  },
+  "bindings.delete": {
+    method: "DELETE",
+    path: "/v1/bindings/:name",
+    permission: "application.manage",
+    summary: "Removes the kept file for good; applications and items that came of it stay.",
+    isWrite: true,
+    condition: "match",
+    params: ofBindings,
+    response: { json: BINDINGS_DELETED },
+    errors: [
+      "bindings-not-found",
+      "revision-conflict",
+      "precondition-unreadable",
+      "idempotency-key-reused",
+      "master-secret-server-unavailable",
+    ],
   },
   "application.import": {
     method: "POST",

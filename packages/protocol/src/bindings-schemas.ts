@@ -206,6 +206,20 @@ export type BindingsSummary = FromSchema<typeof BINDINGS_SUMMARY>;
 export const BINDINGS_PAGE = page(BINDINGS_SUMMARY);
 export type BindingsPageView = FromSchema<typeof BINDINGS_PAGE>;
 
+/** What the database says of a file without opening it: one that does not open can be removed. */
+export const BINDINGS_DELETED = {
+  type: "object",
+  additionalProperties: false,
+  required: ["name", "revision", "writtenAtMs", "writtenBy"],
+  properties: {
+    name: { ...bindingsName, description: "As the request has it" },
+    revision: etag,
+    writtenAtMs: instantMs,
+    writtenBy: text,
+  },
+} as const satisfies JsonSchema;
+export type BindingsDeleted = FromSchema<typeof BINDINGS_DELETED>;
+
 /** Beside the bytes of the file. */
 export const BINDINGS_EXPORTED = {
   type: "object",

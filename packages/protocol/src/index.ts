@@ -36,6 +36,7 @@ export type {
   ApplicationsImported,
   BindingsExported,
   BindingsImport,
+  BindingsDeleted,
   BindingsImported,
   BindingsPageView,
   BindingsSummary,

@@ -1,12 +1,14 @@
 import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import type { ExportOptions, ImportOptions, ListOptions } from "../commands/bindings.ts";
+import type { ImportOptions } from "../commands/bindings-import.ts";
+import type { DeleteOptions, ExportOptions, ListOptions } from "../commands/bindings.ts";
 import {
   asText,
   parseCount,
   repeatable,
   withDryRun,
   withExample,
+  withIfMatch,
   withNode,
 } from "./shared-options.ts";
 
@@ -20,11 +22,19 @@ export function addBindingsCommands(program: Command, context: CommandContext): 
       repeatable("--mask <property>", "a property that holds a secret, beside the list", asText),
     )
     .action(async (files: string[], options: ImportOptions) => {
-      const { importFiles } = await import("../commands/bindings.ts");
+      const { importFiles } = await import("../commands/bindings-import.ts");
       await importFiles(context, files, options);
     });
   withExample(take, "chatelaine bindings import Contoso.Orders.xml --mask ApiToken --dry-run");
   addReading(bindings, context);
+  const remove = withIfMatch(withNode(bindings.command("delete <name>")))
+    .description("remove a kept binding file for good; applications and items that came of it stay")
+    .option("--yes", "do not ask")
+    .action(async (name: string, options: DeleteOptions) => {
+      const { remove: run } = await import("../commands/bindings.ts");
+      await run(context, name, options);
+    });
+  withExample(remove, "chatelaine bindings delete Contoso.Orders");
 }
 
 function addReading(bindings: Command, context: CommandContext): void {

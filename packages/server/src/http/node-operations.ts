@@ -10,6 +10,7 @@ import type {
   BackupParameters,
   BackupReport,
   BatchAnswer,
+  BindingsDeleted,
   BindingsImported,
   BindingsPageView,
   ConfigImported,
@@ -32,6 +33,7 @@ import type { Caller } from "../domain/access/caller.ts";
 import type { ApplicationsRequest } from "../domain/application/import-applications.ts";
 import type { ChangeRequest } from "../domain/application/manage-applications.ts";
 import type { AuditQuery } from "../domain/audit/list-audit.ts";
+import type { DeleteRequest } from "../domain/bindings/delete-bindings.ts";
 import type { ExportedFile } from "../domain/bindings/export-bindings.ts";
 import type { ImportRequest } from "../domain/bindings/import-bindings.ts";
 import type { PropertyChanges } from "../domain/config-item/property-bag.ts";
@@ -127,6 +129,7 @@ export interface BindingsOperations {
   progress(caller: Caller, progressId: string): ImportProgress;
   list(caller: Caller, page: Page): Promise<BindingsPageView>;
   export(caller: Caller, name: string, mode: "masked" | "revealed"): Promise<ExportedFile>;
+  delete(caller: Caller, request: DeleteRequest): Promise<BindingsDeleted>;
 }
 
 export interface TokenOperations {

@@ -6,7 +6,7 @@ import { ROOT } from "../../../../tools/project-files.ts";
 import { invariant } from "../../src/base/invariant.ts";
 import type { Mutation } from "./mutation.ts";
 
-const PACKAGES = ["protocol", "crypto", "backup", "server"] as const;
+const PACKAGES = ["protocol", "crypto", "biztalk", "backup", "server"] as const;
 const SUITE = "packages/server/test/rogue/sqlite.test.ts";
 /** Passes as long as the systems under attack can be made at all. */
 const CONTROL = "has an entry for every table and column";

@@ -66,6 +66,7 @@ const TABLE: Readonly<Record<RouteId, string>> = {
   "bindings.list": "401  401  401  401  401  ok   ok   ok   ok   ok   401  ok   ok",
   "bindings.export": "401  401  401  401  401  none ok   ok   ok   ok   401  none ok",
   "bindings.reveal": "401  401  401  401  401  none ok   403  ok   ok   401  none 403",
+  "bindings.delete": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "application.import": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "config.import": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "token.create": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",

@@ -45,11 +45,6 @@ export class Requests {
   #special(): Partial<Record<RouteId, MakeRequest>> {
     const json = async (id: RouteId, application: string, body: unknown): Promise<Ask> =>
       withJson(ask(id, { application, identifier: "item" }), body);
-    const parts = (id: RouteId, body: unknown, ...rest: readonly Uint8Array[]): Ask => ({
-      ...ask(id),
-      headers: { "content-type": PARTS_MEDIA_TYPE },
-      body: encodeParts([Buffer.from(JSON.stringify(body)), ...rest]),
-    });
     const passphrase = Buffer.from("correct horse battery staple");
     return {
       "secret.backup": async () => parts("secret.backup", { path: "/b.age" }, passphrase),
@@ -64,11 +59,11 @@ export class Requests {
         ask("application.disable", { application: await this.#newApplication() }),
       "application.delete": async () =>
         ask("application.delete", { application: await this.#newApplication() }),
-      "bindings.import": async () =>
-        parts("bindings.import", { name: "Walked", file: "walked.xml" }, BINDING_FILE),
+      "bindings.import": async () => importRequest({ name: "Walked", file: "walked.xml" }),
       "bindings.progress": async () => ask("bindings.progress", { progressId: "1" }),
       "bindings.export": async () => ask("bindings.export", { name: BINDINGS }),
       "bindings.reveal": async () => ask("bindings.reveal", { name: BINDINGS }),
+      "bindings.delete": async () => ask("bindings.delete", { name: await this.#newBindings() }),
       "application.import": async () =>
         parts("application.import", { file: "walked.xml" }, APPLICATION_FILE),
       "config.import": async () => {
@@ -106,6 +101,12 @@ export class Requests {
     return applicationId;
   }
 
+  async #newBindings(): Promise<string> {
+    const name = this.#newName();
+    await this.#asAdministrator(importRequest({ name, file: "walked.xml" }));
+    return name;
+  }
+
   async #newToken(): Promise<string> {
     const create = withJson(ask("token.create"), { name: this.#newName(), kind: "admin" });
     return (await this.#asAdministrator<TokenCreated>(create)).tokenId;
@@ -126,6 +127,18 @@ export class Requests {
     this.#count += 1;
     return `new ${this.#count}`;
   }
+}
+
+function parts(id: RouteId, body: unknown, ...rest: readonly Uint8Array[]): Ask {
+  return {
+    ...ask(id),
+    headers: { "content-type": PARTS_MEDIA_TYPE },
+    body: encodeParts([Buffer.from(JSON.stringify(body)), ...rest]),
+  };
+}
+
+function importRequest(json: { readonly name: string; readonly file: string }): Ask {
+  return parts("bindings.import", json, BINDING_FILE);
 }
 
 /** The route's request with these path parameters. */

@@ -1,3 +1,4 @@
+import { deleteBindings } from "../../domain/bindings/delete-bindings.ts";
 import { exportBindings, revealBindings } from "../../domain/bindings/export-bindings.ts";
 import { importBindings } from "../../domain/bindings/import-bindings.ts";
 import { listBindings } from "../../domain/bindings/list-bindings.ts";
@@ -19,5 +20,6 @@ export function bindingsOperations(open: GetOpenNode): BindingsOperations {
         ? revealBindings(deps, caller, name)
         : exportBindings(deps, caller, name);
     },
+    delete: async (caller, request) => deleteBindings(open(), caller, request),
   };
 }

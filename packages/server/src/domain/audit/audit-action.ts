@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS = [
   "config.roll-back",
   "bindings.import",
   "bindings.reveal",
+  "bindings.delete",
   "token.create",
   "token.revoke",
 ] as const;

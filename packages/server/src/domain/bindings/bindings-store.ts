@@ -46,4 +46,6 @@ export interface BindingsStore extends BindingsReader {
     version: SealingVersion,
     expectedRevision: Uint8Array | undefined,
   ): Promise<PutOutcome>;
+  /** Removes the file with its chunks, if it is at this revision; whether it was. */
+  remove(nameKey: string, revision: Uint8Array): Promise<boolean>;
 }

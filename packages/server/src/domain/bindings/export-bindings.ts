@@ -92,9 +92,7 @@ async function readStored(deps: ExportDeps, caller: Caller, name: string): Promi
     const row = await stores.bindings.find(bindingsKey(name));
     const manifest = row && openStoredManifest(ring, row.nameKey, row);
     if (row === undefined || manifest === undefined || !maySeeFile(caller, manifest)) {
-      throw new CodedError("bindings-not-found", {
-        detail: "there is no such binding file; `chatelaine bindings list` shows them",
-      });
+      throw bindingsNotFound();
     }
     const index = await readStoredIndex(ring, stores.bindings, row, manifest);
     const ids = index.map(({ applicationId }) => applicationId);
@@ -110,6 +108,12 @@ async function readStored(deps: ExportDeps, caller: Caller, name: string): Promi
       applications: new Map(rows.map((one) => [one.applicationId, one])),
       items: await readItems(stores.configItems, wanted),
     };
+  });
+}
+
+export function bindingsNotFound(): CodedError {
+  return new CodedError("bindings-not-found", {
+    detail: "there is no such binding file; `chatelaine bindings list` shows them",
   });
 }
 

@@ -22,5 +22,12 @@ export function bindingsHandlers(bindings: BindingsOperations): HandlersOf<"bind
       const { view, file } = await bindings.export(caller, params.name, "revealed");
       return { json: view, parts: [file] };
     },
+    "bindings.delete": async ({ caller, params, precondition, repeatable }) => ({
+      json: await bindings.delete(caller, {
+        name: params.name,
+        ifMatch: precondition.kind === "revision" ? precondition.revision : undefined,
+        repeatable,
+      }),
+    }),
   };
 }

@@ -68,6 +68,22 @@ export function bindingsContract(name: string, makePlace: MakePlace): void {
       assert.deepEqual(await found(database), [FIRST_FILE, CHUNKS]);
     });
 
+    it("are removed with all their chunks, at the revision that is asked for alone", async () => {
+      const [database] = await fixture.sessions(1);
+      const other = { ...FIRST_FILE, nameKey: "others.xml" };
+      await put(database, FIRST_FILE, CHUNKS);
+      await put(database, other, CHUNKS);
+      const remove = (revision: Uint8Array): Promise<boolean> =>
+        database.write(({ bindings }) => bindings.remove("orders.xml", revision));
+      assert.equal(await remove(SECOND_FILE.revision), false);
+      assert.deepEqual(await found(database), [FIRST_FILE, CHUNKS]);
+      assert.equal(await remove(FIRST_FILE.revision), true);
+      assert.deepEqual(await found(database), [undefined, []]);
+      assert.equal(await remove(FIRST_FILE.revision), false);
+      const left = await database.read(({ bindings }) => bindings.chunks("others.xml", 0, 100));
+      assert.deepEqual(left, CHUNKS);
+    });
+
     it("are refused under a version that is not primary", async () => {
       const [database] = await fixture.sessions(1);
       await database.mastership.claim(() => Promise.resolve(claimOf(FIRST)));

@@ -14,6 +14,7 @@ import {
   APPLICATION_ID,
   AT_MS,
   filled,
+  FIRST,
   Fixture,
   makeApplication,
   makeItem,
@@ -21,14 +22,17 @@ import {
   SEALING_1,
   SEALING_2,
   sealedUnder,
+  VERSION_2,
 } from "./fixtures.ts";
 import {
   find,
   history,
+  placeWithApplication,
   put,
   revisionOf,
   twoWithApplication,
   withApplication,
+  WITHOUT_NEWEST_REVISION,
 } from "./item-steps.ts";
 
 const OTHER_ID = "app_bbbbbbbbbbbbbbbb" as ApplicationId;
@@ -109,6 +113,7 @@ export function configBatchesContract(name: string, makePlace: MakePlace): void 
 
     it("are refused under a version that is not primary, new or known", async () => {
       const database = await withApplication(fixture);
+      await database.fenced(FIRST, "add", ({ versions }) => versions.add(VERSION_2));
       const known = makeItem();
       await put(database, known);
       const wrong = { ...SEALING_1, checkValue: filled(32, 8) };
@@ -122,8 +127,8 @@ export function configBatchesContract(name: string, makePlace: MakePlace): void 
       }
     });
 
-    it("keep the newest former revisions up to the limit", async () => {
-      const database = await withApplication(fixture);
+    it("keep the newest former revisions up to the limit, and no older one", async () => {
+      const { place, database } = await placeWithApplication(fixture);
       let former: Uint8Array | undefined;
       for (let counter = 1; counter <= HISTORY_MAX + 3; counter += 1) {
         const item = makeItem({ revision: revisionOf(counter) });
@@ -133,6 +138,8 @@ export function configBatchesContract(name: string, makePlace: MakePlace): void 
       const kept = await history(database);
       assert.equal(kept.length, HISTORY_MAX);
       assert.deepEqual(kept[0]?.revision, revisionOf(HISTORY_MAX + 2));
+      await place.execute(WITHOUT_NEWEST_REVISION);
+      assert.equal((await history(database)).length, HISTORY_MAX - 1);
     });
 
     it("meet another writer and one of the two gives way, whole", async () => {

@@ -20,11 +20,13 @@ import {
 import {
   find,
   history,
+  placeWithApplication,
   put,
   remove,
   revisionOf,
   twoWithApplication,
   withApplication,
+  WITHOUT_NEWEST_REVISION,
 } from "./item-steps.ts";
 
 /** Promises of `ConfigItemStore` about former revisions, and about removal. */
@@ -69,6 +71,13 @@ export function configHistoryContract(name: string, makePlace: MakePlace): void 
         configItems.history(APPLICATION_ID, "other"),
       );
       assert.deepEqual(kept, [other]);
+    });
+
+    it("takes no room for what is older", async () => {
+      const { place, database } = await placeWithApplication(fixture);
+      await putInTurn(database, itemsUpTo(HISTORY_MAX + 3));
+      await place.execute(WITHOUT_NEWEST_REVISION);
+      assert.equal((await history(database)).length, HISTORY_MAX - 1);
     });
 
     it("removes an item into its history", async () => {

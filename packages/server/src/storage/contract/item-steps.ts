@@ -14,6 +14,7 @@ import {
   makeApplication,
   makeItem,
   SEALING_1,
+  type TestPlace,
 } from "./fixtures.ts";
 
 /** A system with a master secret server and one application. */
@@ -23,16 +24,34 @@ export async function withApplication(fixture: Fixture): Promise<SsoDatabase> {
 }
 
 /** The same, opened twice and connected. */
-export async function twoWithApplication(
+export function twoWithApplication(fixture: Fixture): Promise<readonly [SsoDatabase, SsoDatabase]> {
+  return twoInPlace(fixture, fixture.foundedPlace());
+}
+
+/** The same, where the database can be written by something else, too. */
+export async function placeWithApplication(
   fixture: Fixture,
+): Promise<{ readonly place: TestPlace; readonly database: SsoDatabase }> {
+  const place = await fixture.foundedPlace();
+  const [database] = await twoInPlace(fixture, place);
+  return { place, database };
+}
+
+async function twoInPlace(
+  fixture: Fixture,
+  place: TestPlace | Promise<TestPlace>,
 ): Promise<readonly [SsoDatabase, SsoDatabase]> {
-  const { location } = await fixture.foundedPlace();
+  const { location } = await place;
   const [a, b] = [await fixture.open(location), await fixture.open(location)];
   await a.mastership.claim(() => Promise.resolve(claimOf(FIRST)));
   await a.write(({ applications }) => applications.add(makeApplication(), AT_MS));
   await b.write(({ applications }) => applications.list({ after: "", limit: 1, only: undefined }));
   return [a, b];
 }
+
+/** Shows by the history, which is answered up to its limit, whether there is more behind it. */
+export const WITHOUT_NEWEST_REVISION = `delete from config_item_revision
+  where sequence = (select max(sequence) from config_item_revision)`;
 
 export function put(
   database: SsoDatabase,

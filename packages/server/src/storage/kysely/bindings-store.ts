@@ -135,11 +135,8 @@ export class KyselyBindingsStore implements BindingsStore {
     expectedRevision: Uint8Array | undefined,
   ): Promise<PutOutcome> {
     const { nameKey, revision, sealed, writtenAtMs, writtenBy } = bindings;
-    if (expectedRevision !== undefined) {
-      const removed = await deleteFile(this.#sql, nameKey, expectedRevision);
-      if (removed.numAffectedRows !== 1n) {
-        return "conflict";
-      }
+    if (expectedRevision !== undefined && !(await this.remove(nameKey, expectedRevision))) {
+      return "conflict";
     }
     const written = [instantColumn(writtenAtMs), writtenBy] as const;
     const values = versionValues(version);
@@ -163,6 +160,12 @@ export class KyselyBindingsStore implements BindingsStore {
       }
     }
     return "stored";
+  }
+
+  /** The chunks go with their file, by the foreign key. */
+  async remove(nameKey: string, revision: Uint8Array): Promise<boolean> {
+    const { numAffectedRows } = await deleteFile(this.#sql, nameKey, revision);
+    return numAffectedRows === 1n;
   }
 
   async #whyNot(version: SealingVersion): Promise<PutOutcome> {
