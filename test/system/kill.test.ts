@@ -55,6 +55,7 @@ class Victim {
   }
 
   async assertNothingLost(): Promise<void> {
+    await this.system.database.untilDeserted();
     const stored = await readStoredValues(this.system.state, this.#application, IDENTIFIERS);
     this.ledger.settle(stored);
     await this.#assertAudited(new Map([...stored].map(([id, { revision }]) => [id, revision])));

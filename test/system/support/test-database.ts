@@ -13,6 +13,8 @@ export interface TestDatabase {
   query(sql: string): Promise<readonly Row[]>;
   /** Reads everything there is, and what the database knows of damage. */
   assertWhole(): Promise<void>;
+  /** Resolves once nobody else is connected: what a killed client had sent may still commit. */
+  untilDeserted(): Promise<void>;
   discard(): Promise<void>;
 }
 
@@ -34,9 +36,15 @@ export function sqliteFile(path: string): TestDatabase {
         throw new Error(`the file is damaged: ${JSON.stringify(said)}`);
       }
     },
+    // The locks of a killed process are gone with it, and so is what it had not committed.
+    untilDeserted: () => Promise.resolve(),
     discard: () => Promise.resolve(),
   };
 }
+
+const OTHER_SESSIONS = `select count(*) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid()
+  and backend_type = 'client backend'`;
 
 let databaseCount = 0;
 
@@ -63,6 +71,13 @@ export async function postgresDatabase(
         for (const { name: table } of tables) {
           await runOn(url(), `select * from ${String(table)}`);
         }
+      },
+      untilDeserted: async () => {
+        let others: number;
+        do {
+          const rows = await runOn(url(), OTHER_SESSIONS);
+          others = Number(rows[0]?.["count"]);
+        } while (others > 0);
       },
       discard: async () => {
         await runOn(serverUrl(), `drop database ${name} with (force)`);
