@@ -5,7 +5,15 @@ import * as path from "node:path";
 export const ROOT = path.resolve(import.meta.dirname, "..");
 
 /** Found without git, which refuses to answer in a clone that belongs to another user. */
-const NOT_OURS = [".git", "node_modules", "dist", "data", "trial-backup", "published"];
+const NOT_OURS = [
+  ".git",
+  "node_modules",
+  "dist",
+  "data",
+  "data-cluster",
+  "trial-backup",
+  "published",
+];
 
 /** Paths from the root, with forward slashes, in order. */
 export function projectFiles(): readonly string[] {

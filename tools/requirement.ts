@@ -9,18 +9,27 @@ import * as path from "node:path";
 import { POSTGRES_URL_VARIABLE, postgresPackage } from "./test-postgres.ts";
 import { ToolError } from "./tool-error.ts";
 
-export type Requirement = "age" | "bash" | "fish" | "postgres" | "zsh";
+export type Requirement =
+  "age" | "bash" | "fish" | "openssl" | "postgres" | "process-memory" | "spin" | "zsh";
 
 /** Why it is missing, and how to get it; undefined if it is there. */
 const MISSING = {
   age: () => missingCommand("age", "the Debian package age"),
   bash: () => missingCommand("bash", "the Debian package bash"),
   fish: () => missingCommand("fish", "the Debian package fish"),
+  openssl: () => missingCommand("openssl", "the Debian package openssl"),
+  spin: () =>
+    missingCommand("spin", "the Debian package spin") ??
+    missingCommand("gcc", "the Debian package gcc"),
   zsh: () => missingCommand("zsh", "the Debian package zsh"),
   postgres: () =>
     postgresPackage() === undefined && (process.env[POSTGRES_URL_VARIABLE] ?? "") === ""
       ? `no PostgreSQL binaries for this platform (set ${POSTGRES_URL_VARIABLE})`
       : undefined,
+  "process-memory": () =>
+    mayReadChildren()
+      ? undefined
+      : "this system does not show the memory of a child process (/proc, kernel.yama.ptrace_scope)",
 } as const satisfies Record<Requirement, () => string | undefined>;
 
 /** The reason to skip, or undefined where the machine has it. Throws where nothing may be skipped. */
@@ -30,6 +39,16 @@ export function requirement(name: Requirement): string | undefined {
     throw new ToolError(`CHATELAINE_TEST_REQUIRE=all, and yet: ${reason}`);
   }
   return reason;
+}
+
+/** Up to 1 a process may look into those that it has started (yama of Linux). */
+function mayReadChildren(): boolean {
+  if (!fs.existsSync("/proc/self/mem")) {
+    return false;
+  }
+  const file = "/proc/sys/kernel/yama/ptrace_scope";
+  const scope = fs.existsSync(file) ? Number(fs.readFileSync(file, "utf8")) : 0;
+  return scope <= 1 || (scope === 2 && process.getuid?.() === 0);
 }
 
 function missingCommand(command: string, source: string): string | undefined {
