@@ -39,12 +39,22 @@ export function encodeBase32(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
  * length that no byte string has, and for left-over bits that are not zero.
  */
 export function fromBase32(encoded: string): Uint8Array<ArrayBuffer> {
-  const decoded = newBytes(Math.floor((encoded.length * BITS_PER_CHARACTER) / 8));
+  // A character outside of latin1 must not lose the byte that tells it from one inside.
+  return decode(encoded.length, (index) => encoded.charCodeAt(index));
+}
+
+/** As `fromBase32`, of ASCII bytes, for secrets: no string is made. */
+export function decodeBase32(encoded: Uint8Array): Uint8Array<ArrayBuffer> {
+  return decode(encoded.length, (index) => encoded[index] ?? 0);
+}
+
+function decode(length: number, characterAt: (index: number) => number): Uint8Array<ArrayBuffer> {
+  const decoded = newBytes(Math.floor((length * BITS_PER_CHARACTER) / 8));
   let offset = 0;
   let bits = 0;
   let bitCount = 0;
-  for (const character of encoded) {
-    bits = ((bits << BITS_PER_CHARACTER) | valueOf(character)) & 0xfff;
+  for (let index = 0; index < length; index += 1) {
+    bits = ((bits << BITS_PER_CHARACTER) | valueOf(characterAt(index))) & 0xfff;
     bitCount += BITS_PER_CHARACTER;
     if (bitCount >= 8) {
       bitCount -= 8;
@@ -54,13 +64,14 @@ export function fromBase32(encoded: string): Uint8Array<ArrayBuffer> {
   }
   const leftOver = bits & ((1 << bitCount) - 1);
   if (bitCount >= BITS_PER_CHARACTER || leftOver !== 0) {
+    decoded.fill(0);
     throw new CryptoError("malformed");
   }
   return decoded;
 }
 
-function valueOf(character: string): number {
-  const value = ALPHABET.indexOf(character);
+function valueOf(character: number): number {
+  const value = ALPHABET.indexOf(String.fromCharCode(character));
   if (value < 0) {
     throw new CryptoError("malformed");
   }

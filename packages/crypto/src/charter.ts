@@ -17,7 +17,8 @@ const TYPE = "chatelaine/charter/v1";
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 const U32_MAX = 0xffff_ffff;
 const HASH_BYTES = 32;
-const LIST_MAX = 1024;
+/** How many versions, revoked nodes and revoked warrants a charter can list, each. */
+export const CHARTER_LIST_MAX = 1024;
 const STATES = ["prepared", "primary", "retired", "destroyed"] as const;
 
 /** A version of the master secret as the charter knows it. */
@@ -145,5 +146,5 @@ function isAscending(values: readonly string[] | readonly number[]): boolean {
     const before = values[index - 1];
     return before === undefined || before < value;
   });
-  return ascends && values.length <= LIST_MAX;
+  return ascends && values.length <= CHARTER_LIST_MAX;
 }

@@ -7,6 +7,9 @@ export { concat, equalBytes, fromHex, newBytes, toHex } from "./bytes.ts";
 export { fromBase32, toBase32 } from "./base32.ts";
 export { fromBase64, fromBase64Url, toBase64, toBase64Url } from "./base64.ts";
 export { decodeText, foldName, text } from "./text.ts";
+export { sha256 } from "./sha256.ts";
+export type { MacKey } from "./mac-key.ts";
+export { messageKey } from "./message-key.ts";
 export {
   decodeFields,
   decodeOptionalField,
@@ -20,7 +23,6 @@ export {
 export type { RandomSource } from "./random-source.ts";
 export { SecretBytes } from "./secret-bytes.ts";
 
-export { sha256 } from "./sha256.ts";
 export { openSsoExport, SSO_EXPORT_BYTES_MAX } from "./sso-export.ts";
 
 // Names.
@@ -58,13 +60,25 @@ export { NOTE_BYTES_MAX, NOTE_TYPES, noteId, type NoteType } from "./signed-note
 export { Authority, type ExpectedNote, openNote } from "./authority.ts";
 export {
   isNodeName,
+  isWarrant,
   type NodeRole,
   openWarrant,
   signWarrant,
   type Warrant,
   warrantId,
 } from "./warrant.ts";
+export { type Invitation, openInvitation, signInvitation } from "./invitation.ts";
 export {
+  caKeyHash,
+  encodeJoinToken,
+  JOIN_ADDRESSES_MAX,
+  JOIN_SECRET_BYTES,
+  joinSecretHash,
+  type JoinToken,
+  parseJoinToken,
+} from "./join-token.ts";
+export {
+  CHARTER_LIST_MAX,
   type Charter,
   type CharterVersion,
   emptyAccessListHash,
@@ -74,6 +88,12 @@ export {
 export { assertKeyringOfCharter } from "./charter-keyring.ts";
 export { NodeKeys, type NodePublicKeys } from "./node-keys.ts";
 export { caPublicKey, newCaKey } from "./certificate-authority-key.ts";
+export {
+  type CertificateFacts,
+  certificateSigningKey,
+  NO_SESSION_TICKETS,
+  readCertificate,
+} from "./certificate.ts";
 export {
   decodeKeyringSecrets,
   encodeKeyringSecrets,

@@ -41,14 +41,14 @@ export interface Warrant {
 
 /** The note. A warrant that breaks a rule of the format is a defect of the caller. */
 export function signWarrant(authority: Authority, systemId: SystemId, warrant: Warrant): string {
-  invariant(isSound(warrant), "a warrant breaks a rule of its format");
+  invariant(isWarrant(warrant), "a warrant breaks a rule of its format");
   return authority.sign(TYPE, systemId, render(warrant));
 }
 
 /** The warrant in a note. Throws `malformed`, `unknown-version` or `not-authentic`. */
 export function openWarrant(note: string, systemId: SystemId, authorityKey: Uint8Array): Warrant {
   const warrant = parseLines(openNote(note, { type: TYPE, systemId, authorityKey }), parse, render);
-  if (!isSound(warrant)) {
+  if (!isWarrant(warrant)) {
     throw new CryptoError("malformed");
   }
   return warrant;
@@ -77,7 +77,7 @@ function parse(lines: NoteLines): Warrant {
   return {
     nodeId: parseNodeId(lines.one("node")),
     name: lines.one("name"),
-    role: parseRole(lines.one("role")),
+    role: parseNodeRole(lines.one("role")),
     admissionSerial: parseDecimal(lines.one("serial")),
     tlsKey: fromBase64(lines.one("tls-key")),
     hpkeKey: fromBase64(lines.one("hpke-key")),
@@ -87,15 +87,16 @@ function parse(lines: NoteLines): Warrant {
   };
 }
 
-function parseRole(value: string): NodeRole {
+/** Throws `malformed` for a role that there is not. */
+export function parseNodeRole(value: string): NodeRole {
   if (value !== "candidate" && value !== "member") {
     throw new CryptoError("malformed");
   }
   return value;
 }
 
-/** The rules that the form of the lines does not give. */
-function isSound(warrant: Warrant): boolean {
+/** Whether it keeps the rules that the form of the lines does not give, so that it can be signed. */
+export function isWarrant(warrant: Warrant): boolean {
   return (
     isNodeName(warrant.name) &&
     warrant.admissionSerial >= 1n &&

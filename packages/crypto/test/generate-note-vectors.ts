@@ -1,8 +1,16 @@
-/** Writes the vectors of warrant and charter. */
-import { type Authority, signCharter, signWarrant, warrantId } from "../src/index.ts";
+/** Writes the vectors of warrant, charter and invitation. */
+import {
+  type Authority,
+  type NoteType,
+  signCharter,
+  signInvitation,
+  signWarrant,
+  warrantId,
+} from "../src/index.ts";
 import {
   makeAuthority,
   makeCharter,
+  makeInvitation,
   makeWarrant,
   NODE,
   OTHER_NODE,
@@ -16,11 +24,9 @@ const authority = makeAuthority();
 /** The body of a note, signed although its lines may break the rules of their type. */
 function signedBody(note: string, edit: (lines: string[]) => readonly string[]): string {
   const [type, , ...body] = note.slice(0, note.indexOf("\n\n")).split("\n");
-  return authority.sign(
-    type === "chatelaine/warrant/v1" ? type : "chatelaine/charter/v1",
-    SYSTEM,
-    edit(body),
-  );
+  const types: readonly NoteType[] = ["chatelaine/warrant/v1", "chatelaine/invite/v1"];
+  const known = types.find((one) => one === type) ?? "chatelaine/charter/v1";
+  return authority.sign(known, SYSTEM, edit(body));
 }
 
 function replaced(note: string, from: string | RegExp, to: string): string {
@@ -32,7 +38,11 @@ function without(note: string, name: string): string {
 }
 
 /** What every note must be refused for, whatever its type. */
-function noteRefusals(note: string, sign: (by: Authority, system: typeof SYSTEM) => string) {
+function noteRefusals(
+  note: string,
+  sign: (by: Authority, system: typeof SYSTEM) => string,
+  changed: readonly [from: string, to: string] = ["serial ", "serial 1"],
+) {
   const signatureLine = note.slice(note.indexOf("\u2014"));
   const otherSystem = sign(authority, OTHER_SYSTEM);
   const otherType = authority.sign("chatelaine/drill/v1", SYSTEM, ["node x"]);
@@ -49,7 +59,7 @@ function noteRefusals(note: string, sign: (by: Authority, system: typeof SYSTEM)
       "not-authentic",
       note.replace(/\u2014.*\n/, otherType.slice(otherType.indexOf("\u2014"))),
     ],
-    ["changed value", "not-authentic", note.replace("serial ", "serial 1")],
+    ["changed value", "not-authentic", note.replace(...changed)],
     ["two signatures", "malformed", note + signatureLine],
     ["no signature", "malformed", note.slice(0, note.indexOf("\u2014"))],
     ["no newline at the end", "malformed", note.slice(0, -1)],
@@ -187,5 +197,44 @@ function generateCharter(): void {
   });
 }
 
+function generateInvitation(): void {
+  const note = signInvitation(authority, SYSTEM, makeInvitation());
+  const candidate = makeInvitation({ role: "candidate", expiresAtMs: 0 });
+  const list: Refusal[] = [
+    ...noteRefusals(note, (by, system) => signInvitation(by, system, makeInvitation()), [
+      "role member",
+      "role candidate",
+    ]),
+    ["unknown role", "malformed", replaced(note, "role member", "role master")],
+    ["node is none", "malformed", replaced(note, `node ${NODE}`, "node x")],
+    ["secret hash too short", "malformed", replaced(note, /secret-hash ../, "secret-hash ")],
+    ["expiry below 0", "malformed", replaced(note, /expires .*/, "expires -1")],
+    ["expiry with leading zero", "malformed", replaced(note, "expires ", "expires 0")],
+    [
+      "expiry after all time",
+      "malformed",
+      replaced(note, /expires .*/, "expires 8640000000000001"),
+    ],
+    ["no expiry", "malformed", without(note, "expires")],
+    ["lines in another order", "malformed", signedBody(note, (lines) => lines.toReversed())],
+    ["unknown line", "malformed", signedBody(note, (lines) => [...lines, "colour red"])],
+  ];
+  const accepted = [
+    { name: "member", bytes: note, contents: makeInvitation() },
+    {
+      name: "candidate, expired at once",
+      bytes: signInvitation(authority, SYSTEM, candidate),
+      contents: candidate,
+    },
+  ];
+  writeVectors("invitation", {
+    system: SYSTEM,
+    authorityKey: authority.publicKey,
+    accepted,
+    refused: list,
+  });
+}
+
 generateWarrant();
 generateCharter();
+generateInvitation();

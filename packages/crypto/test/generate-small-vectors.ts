@@ -1,10 +1,14 @@
 /**
- * Writes the vectors of the encoding and of API tokens. Run by hand when a format version is new;
+ * Writes the vectors of the encoding, of API tokens and of join tokens. Run by hand when a format version is new;
  * vectors of a version that was released are never written again.
  */
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import {
   encodeFields,
+  encodeJoinToken,
+  fromBase32,
+  type JoinToken,
   newApiToken,
   newBytes,
   optionalField,
@@ -14,7 +18,7 @@ import {
   u32,
   u64,
 } from "../src/index.ts";
-import { seededRandom } from "./statement-fixtures.ts";
+import { makeJoinToken, plain, seededRandom } from "./statement-fixtures.ts";
 
 /** What is refused, and with which code. */
 interface Refused {
@@ -95,6 +99,45 @@ write("api-token", {
     refused("left-over bits in the secret", `${characters.slice(0, -1)}b`),
   ],
 });
+
+const join = joinText(makeJoinToken());
+
+write("join-token", {
+  notice: "These tokens are published, and no system knows them.",
+  accepted: [makeJoinToken(), makeJoinToken({ addresses: ["localhost:1"], expiresAtMs: 0 })].map(
+    (token) => ({ token: joinText(token), contents: plain(token) }),
+  ),
+  refused: [
+    refused("nothing", "", "unknown-version"),
+    refused("another type", join.replace("chatjoin_", "chatjoyn_"), "unknown-version"),
+    refused("a type in upper case", join.replace("chatjoin_", "CHATJOIN_"), "unknown-version"),
+    refused("version 2", withByte(join, 0, 2), "unknown-version"),
+    refused("the type alone", "chatjoin_"),
+    refused("a token that is cut", join.slice(0, -8)),
+    refused("one character mistyped", join.slice(0, 40) + other(join[40]) + join.slice(41)),
+    refused("a character after its end", `${join}a`),
+    refused("a line feed after its end", `${join}\n`),
+    refused("upper case", `chatjoin_${join.slice(9).toUpperCase()}`),
+    refused("a node that is none", withByte(join, 6, 0x78)),
+    refused("one field less than counted", withByte(join, 1, 8)),
+  ],
+});
+
+function joinText(token: JoinToken): string {
+  return encodeJoinToken(token).use((bytes) => Buffer.from(bytes).toString("latin1"));
+}
+
+/** The token with one byte changed and its checksum made anew. */
+function withByte(token: string, index: number, value: number): string {
+  const bytes = fromBase32(token.slice(9)).subarray(0, -4);
+  bytes[index] = value;
+  const checksum = createHash("sha256").update(bytes).digest().subarray(0, 4);
+  return `chatjoin_${toBase32(Buffer.concat([bytes, checksum]))}`;
+}
+
+function other(character: string | undefined): string {
+  return character === "a" ? "b" : "a";
+}
 
 function refused(name: string, encoded: string, code = "malformed"): Refused {
   return { name, encoded, code };

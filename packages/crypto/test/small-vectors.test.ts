@@ -1,4 +1,4 @@
-/** The vectors of the encoding and of API tokens, accepted and refused. */
+/** The vectors of the encoding, of API tokens and of join tokens, accepted and refused. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
@@ -8,13 +8,18 @@ import {
   decodeFields,
   decodeOptionalField,
   encodeFields,
+  encodeJoinToken,
   fromBase32,
   fromHex,
   optionalField,
   parseApiToken,
+  parseJoinToken,
+  SecretBytes,
+  text,
   toBase32,
   toHex,
 } from "../src/index.ts";
+import { plain } from "./statement-fixtures.ts";
 
 interface Part<A> {
   readonly accepted: readonly A[];
@@ -36,6 +41,8 @@ type TokenVectors = Part<{
   readonly id: string;
   readonly secretHash: string;
 }>;
+
+type JoinTokenVectors = Part<{ readonly token: string; readonly contents: unknown }>;
 
 describe("the encoding, by its vectors", () => {
   const vectors = read("encoding") as EncodingVectors;
@@ -93,6 +100,40 @@ describe("an API token, by its vectors", () => {
   });
 
   refuses("a token", vectors, parseApiToken);
+});
+
+describe("a join token, by its vectors", () => {
+  const vectors = read("join-token") as JoinTokenVectors;
+  const parse = (token: string) => parseJoinToken(SecretBytes.take(text(token)));
+
+  it("is taken apart, and written as it was read", () => {
+    for (const { token, contents } of vectors.accepted) {
+      const parsed = parse(token);
+      assert.deepEqual(plain(parsed), contents);
+      const written = encodeJoinToken(parsed).use((bytes) => Buffer.from(bytes).toString("latin1"));
+      assert.equal(written, token);
+    }
+  });
+
+  it("is refused with any one character mistyped", () => {
+    for (const { token } of vectors.accepted) {
+      for (let place = 0; place < token.length; place += 1) {
+        const typed = token[place] === "a" ? "b" : "a";
+        const changed = `${token.slice(0, place)}${typed}${token.slice(place + 1)}`;
+        assert.throws(() => parse(changed), CryptoError, changed);
+      }
+    }
+  });
+
+  it("is refused at every length", () => {
+    for (const { token } of vectors.accepted) {
+      for (let length = 0; length < token.length; length += 1) {
+        assert.throws(() => parse(token.slice(0, length)), CryptoError, String(length));
+      }
+    }
+  });
+
+  refuses("a join token", vectors, parse);
 });
 
 function refuses<A>(what: string, part: Part<A>, read: (encoded: string) => unknown): void {

@@ -9,11 +9,13 @@ import {
   encodeKeyringSecrets,
   NodeKeys,
   openCharter,
+  openInvitation,
   openKeyring,
   openWarrant,
   sealKeyring,
   SecretBytes,
   signCharter,
+  signInvitation,
   signWarrant,
   text,
 } from "../src/index.ts";
@@ -22,6 +24,7 @@ import {
   makeBackup,
   makeCandidateSecrets,
   makeCharter,
+  makeInvitation,
   makeMemberSecrets,
   makeNodeKeys,
   makeWarrant,
@@ -77,6 +80,23 @@ describe("a damaged warrant", () => {
   it("is refused at every length", () => {
     for (const short of truncations(note)) {
       refuses(short.length.toString(), () => readWarrant(short));
+    }
+  });
+});
+
+describe("a damaged invitation", () => {
+  const note = text(signInvitation(authority, SYSTEM, makeInvitation()));
+  const read = (bytes: Uint8Array) => openInvitation(asNote(bytes), SYSTEM, authority.publicKey);
+
+  it("is refused with any one bit flipped", () => {
+    for (const { place, flipped } of withOneBitFlipped(note)) {
+      refuses(place, () => read(flipped));
+    }
+  });
+
+  it("is refused at every length", () => {
+    for (const short of truncations(note)) {
+      refuses(short.length.toString(), () => read(short));
     }
   });
 });

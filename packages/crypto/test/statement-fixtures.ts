@@ -7,6 +7,10 @@ import {
   type Charter,
   checkValueOf,
   emptyAccessListHash,
+  type Invitation,
+  joinSecretHash,
+  type JoinToken,
+  caKeyHash,
   type KeyringSecrets,
   newCaKey,
   newNodeId,
@@ -89,6 +93,33 @@ export function makeCharter(changes: Partial<Charter> = {}): Charter {
     authorityKey: makeAuthority().publicKey,
     caKey: caPublicKey(makeCaKey()),
     accessListHash: emptyAccessListHash(),
+    ...changes,
+  };
+}
+
+export function makeJoinSecret(): SecretBytes {
+  return SecretBytes.random(seededRandom("join secret"), 32);
+}
+
+export function makeInvitation(changes: Partial<Invitation> = {}): Invitation {
+  return {
+    nodeId: NODE,
+    role: "member",
+    secretHash: makeJoinSecret().use(joinSecretHash),
+    expiresAtMs: 1_795_568_400_000,
+    ...changes,
+  };
+}
+
+export function makeJoinToken(changes: Partial<JoinToken> = {}): JoinToken {
+  return {
+    nodeId: NODE,
+    secret: makeJoinSecret(),
+    systemId: SYSTEM,
+    authorityKey: makeAuthority().publicKey,
+    caKeyHash: caKeyHash(caPublicKey(makeCaKey())),
+    expiresAtMs: 1_795_568_400_000,
+    addresses: ["192.0.2.7:4871", "[2001:db8::7]:4871", "one.sso.example:4871"],
     ...changes,
   };
 }

@@ -11,6 +11,7 @@ import {
   fromHex,
   NodeKeys,
   openCharter,
+  openInvitation,
   openKeyring,
   openWarrant,
   parseNodeId,
@@ -22,6 +23,7 @@ import {
 import { plain } from "./statement-fixtures.ts";
 import backup from "./vectors/backup.json" with { type: "json" };
 import charter from "./vectors/charter.json" with { type: "json" };
+import invitation from "./vectors/invitation.json" with { type: "json" };
 import keyringSecrets from "./vectors/keyring-secrets.json" with { type: "json" };
 import nodeKey from "./vectors/node-key.json" with { type: "json" };
 import sealedKeyring from "./vectors/sealed-keyring.json" with { type: "json" };
@@ -67,6 +69,10 @@ check("warrant", warrant, (note) =>
 
 check("charter", charter, (note) =>
   openCharter(note, parseSystemId(charter.system), fromHex(charter.authorityKey)),
+);
+
+check("invitation", invitation, (note) =>
+  openInvitation(note, parseSystemId(invitation.system), fromHex(invitation.authorityKey)),
 );
 
 check("node key", nodeKey, (file) => NodeKeys.decode(secretFrom(file)).publicKeys);
