@@ -12,14 +12,23 @@ const LINES_PER_FUNCTION_MAX = 60;
 const countedLines = { skipBlankLines: true, skipComments: true };
 
 export default defineConfig(
-  { ignores: ["**/node_modules/", "**/dist/", "data/", "trial-backup/", "**/*.{js,mjs}"] },
+  {
+    ignores: [
+      "**/node_modules/",
+      "**/dist/",
+      "data/",
+      "data-cluster/",
+      "trial-backup/",
+      "**/*.{js,mjs}",
+    ],
+  },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked],
     linterOptions: { reportUnusedDisableDirectives: "error" },
     languageOptions: {
       parserOptions: {
-        project: globSync("{packages/*,tools,test,bench}/tsconfig{,.test}.json", {
+        project: globSync("{packages/*,tools,test,bench,simulation}/tsconfig{,.test}.json", {
           cwd: import.meta.dirname,
         }),
         tsconfigRootDir: import.meta.dirname,

@@ -48,7 +48,8 @@ export function generatedPage(page: GeneratedPage): Promise<string> {
 
 function configurationText(): string {
   const rows = Object.entries(SETTINGS).map(
-    ([name, { fallback, meaning }]) => `| \`${name}\` | \`${fallback}\` | ${meaning} |`,
+    ([name, { fallback, meaning }]) =>
+      `| \`${name}\` | ${fallback === "" ? "" : `\`${fallback}\``} | ${meaning} |`,
   );
   const table = ["| setting | default | meaning |", "| - | - | - |", ...rows].join("\n");
   return `${CONFIGURATION_INTRODUCTION}\n${table}\n`;

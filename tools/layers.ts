@@ -1,8 +1,12 @@
-/** Checks the imports of all packages against the layers and gates of `lint/layer-rules.ts`. */
+/** Checks the imports of all packages, and of the simulation, against the layers and gates of `lint/layer-rules.ts`. */
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
 import { CRUISE_OPTIONS, LAYER_RULES } from "./lint/layer-rules.ts";
 import { ROOT } from "./project-files.ts";
 import { ToolError } from "./tool-error.ts";
+
+const SOURCES = ["packages", "simulation"];
 
 /** Far below what there is; it is there to notice when none are read. */
 const MODULES_MIN = 50;
@@ -23,7 +27,8 @@ export async function findLayerViolations(
   directory: string,
   modulesMin: number,
 ): Promise<readonly LayerViolation[]> {
-  const { output } = await cruise(["packages"], {
+  const present = SOURCES.filter((name) => fs.existsSync(path.join(directory, name)));
+  const { output } = await cruise(present, {
     ...CRUISE_OPTIONS,
     validate: true,
     ruleSet: { forbidden: [...LAYER_RULES] },

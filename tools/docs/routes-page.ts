@@ -12,6 +12,8 @@ const TITLES: Readonly<Record<string, string>> = {
   health: "Health",
   metrics: "Metrics",
   status: "Status",
+  node: "Nodes",
+  system: "System",
   secret: "Master secret",
   application: "Applications",
   config: "Config items",

@@ -18,6 +18,9 @@ const library = (...names: readonly string[]): string => `(^|/)node_modules/(${n
 /** Modules of Node; the resolver drops the prefix of those that once had none. */
 const node = (...names: readonly string[]): string => `^(node:)?(${names.join("|")})(/promises)?$`;
 
+/** Writes certificates; the second brings metadata that the first needs. */
+const X509_LIBRARIES = library("@peculiar/x509", "reflect-metadata");
+
 /** What lies in `layer` may import what lies there and what is listed, and nothing else. */
 function only(name: string, layer: string, may: readonly string[], comment: string): LayerRule {
   return {
@@ -111,6 +114,7 @@ const packages = [
       biztalk,
       ANY_NODE_MODULE,
       library("fastify", "kysely", "pino", "postgres", "prom-client"),
+      X509_LIBRARIES,
     ],
     "Ask a package of ours, or defend the new dependency in docs/decisions.",
   ),
@@ -152,7 +156,7 @@ const layers = [
   only(
     "server-cluster",
     cluster,
-    [...below, ANY_NODE_MODULE],
+    [...below, ANY_NODE_MODULE, X509_LIBRARIES],
     "The cluster layer drives state machines: take a port of the domain, and let app pass the implementation.",
   ),
   only(
@@ -191,8 +195,20 @@ const gates = [
   gate(
     "network",
     node("net", "tls", "http", "https", "http2", "dgram", "dns"),
-    [http, cluster, layerPath("app"), cli],
+    [
+      http,
+      `${cluster}transport/`,
+      layerPath("app"),
+      cli,
+      "^packages/server/src/storage/postgres/one-connection\\.ts$",
+    ],
     "Take a function that is passed in; the outer layers know the network.",
+  ),
+  gate(
+    "certificates",
+    X509_LIBRARIES,
+    [`${cluster}certificates/`],
+    "Ask for a certificate through the CertificateIssuer that is passed in; packages/crypto reads one.",
   ),
   gate(
     "processes",
@@ -202,13 +218,28 @@ const gates = [
   ),
 ];
 
+const simulation: readonly LayerRule[] = [
+  {
+    name: "gate-simulation",
+    comment:
+      "A run is decided by its seed: ask the virtual time and the seeded chance that are passed in.",
+    severity: "error",
+    from: {
+      path: "^simulation/",
+      // What starts runs, and what plays schedules on real databases, knows the machine.
+      pathNot: [TESTS, "^simulation/(main|run/batch)\\.ts$", "^simulation/(mutations|schedules)/"],
+    },
+    to: { path: ANY_NODE_MODULE },
+  },
+];
+
 const shape: readonly LayerRule[] = [
   {
     name: "no-circular",
     comment:
       "If two modules need each other, a third thing is missing: name it, or pass a function.",
     severity: "error",
-    from: { path: "^packages/" },
+    from: { path: "^(packages|simulation)/" },
     to: { circular: true },
   },
   {
@@ -242,7 +273,13 @@ const shape: readonly LayerRule[] = [
   },
 ];
 
-export const LAYER_RULES: readonly LayerRule[] = [...packages, ...layers, ...gates, ...shape];
+export const LAYER_RULES: readonly LayerRule[] = [
+  ...packages,
+  ...layers,
+  ...gates,
+  ...simulation,
+  ...shape,
+];
 
 export const CRUISE_OPTIONS: ICruiseOptions = {
   doNotFollow: { path: "node_modules" },

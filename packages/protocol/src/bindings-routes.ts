@@ -42,6 +42,7 @@ const importing = [
   "row-not-authentic",
   "cannot-open",
   "master-secret-server-unavailable",
+  "master-secret-version-unknown",
 ] as const satisfies readonly ErrorCode[];
 
 const exporting = [
@@ -51,6 +52,7 @@ const exporting = [
   "row-not-authentic",
   "cannot-open",
   "master-secret-unavailable",
+  "master-secret-version-unknown",
 ] as const satisfies readonly ErrorCode[];
 
 export const BINDINGS_ROUTES = {
@@ -90,7 +92,7 @@ export const BINDINGS_ROUTES = {
       properties: { limit: LIMIT, after: AFTER },
     },
     response: { json: BINDINGS_PAGE },
-    errors: ["cannot-open", "master-secret-unavailable"],
+    errors: ["cannot-open", "master-secret-unavailable", "master-secret-version-unknown"],
   },
   "bindings.export": {
     method: "GET",

@@ -35,6 +35,9 @@ const reading = [
   "row-not-authentic",
   "cannot-open",
   "master-secret-unavailable",
+  "master-secret-version-unknown",
+  "database-unavailable",
+  "database-locked",
 ] as const satisfies readonly ErrorCode[];
 
 const writing = [
@@ -79,7 +82,7 @@ export const CONFIG_ROUTES = {
     summary: "One item with its masked fields; audited before the answer.",
     params: ofItem,
     response: { json: ITEM },
-    errors: reading,
+    errors: [...reading, "audit-unavailable"],
   },
   "config.set": {
     method: "PATCH",
@@ -122,7 +125,7 @@ export const CONFIG_ROUTES = {
     params: ofApplication,
     request: { json: BATCH_REQUEST },
     response: { json: BATCH_ANSWER },
-    errors: reading,
+    errors: [...reading, "audit-unavailable"],
   },
   "config.history": {
     method: "GET",

@@ -76,6 +76,13 @@ export const ITEM = {
     },
     masked: { ...names, description: "Masked fields that have a value, left out unless revealed" },
     missing: { ...names, description: "Fields of the application without a value" },
+    ageSeconds: {
+      type: "integer",
+      minimum: 0,
+      description:
+        "The database is away: for how long the node has kept what it answers with. Also the " +
+        "header Age, of a batch that of its oldest item",
+    },
   },
 } as const satisfies JsonSchema;
 export type ItemView = FromSchema<typeof ITEM>;

@@ -160,6 +160,11 @@ export const ERRORS = {
     title: "Nothing can be sealed without a master secret server",
     remedy: "retry-here",
   },
+  "master-secret-version-unknown": {
+    status: 503,
+    title: "This node has not got that version of the master secret yet",
+    remedy: "retry-here",
+  },
   "not-master-secret-server": {
     status: 421,
     title: "This node is not the master secret server",
@@ -279,10 +284,61 @@ export const ERRORS = {
     title: "The process could be inspected or dumped",
     remedy: "operator",
   },
+  "node-not-found": { status: 404, title: "No such node", remedy: "fix-request" },
+  "node-not-changeable": {
+    status: 409,
+    title: "This is not done to that node",
+    remedy: "fix-request",
+  },
+  "node-not-advertised": {
+    status: 409,
+    title: "No node of the system can be reached by others",
+    remedy: "operator",
+  },
+  "invitation-refused": {
+    status: 403,
+    title: "The join token does not belong to a valid invitation",
+    remedy: "authenticate",
+  },
+  "invitation-expired": {
+    status: 403,
+    title: "The invitation has expired",
+    remedy: "authenticate",
+  },
+  "invitation-used": {
+    status: 409,
+    title: "The invitation was used already",
+    remedy: "authenticate",
+  },
+  "join-token-unreadable": {
+    status: 400,
+    title: "That is not a join token",
+    remedy: "fix-request",
+  },
+  "join-server-refused": {
+    status: 502,
+    title: "Who answered is not the system of the join token",
+    remedy: "operator",
+  },
+  "charter-full": {
+    status: 409,
+    title: "The charter lists as many revocations as it can",
+    remedy: "operator",
+  },
   "node-revoked": {
     status: 403,
     title: "The node is revoked by the charter",
     remedy: "operator",
+  },
+  "node-not-recognized": {
+    status: 403,
+    title: "The connection proves no live node of this system",
+    remedy: "operator",
+  },
+  "too-many-attempts": {
+    status: 429,
+    title: "Too many attempts from this address",
+    remedy: "retry-here",
   },
   "node-unreachable": {
     status: 503,
@@ -311,6 +367,11 @@ export const ERRORS = {
     title: "The database holds no schema of an SSO database this software knows",
     remedy: "operator",
   },
+  "database-not-behind": {
+    status: 409,
+    title: "The SSO database is not older than what this node has seen",
+    remedy: "fix-request",
+  },
   "database-behind": {
     status: 503,
     title: "The SSO database is older than what this node has seen",
@@ -325,6 +386,11 @@ export const ERRORS = {
     status: 503,
     title: "The SSO database cannot be reached",
     remedy: "retry-here",
+  },
+  "audit-unavailable": {
+    status: 503,
+    title: "A disclosure cannot be recorded, so nothing is disclosed",
+    remedy: "retry-elsewhere",
   },
   "outcome-unknown": {
     status: 503,

@@ -4,10 +4,11 @@ export { EVENTS } from "./events.ts";
 export type { EventCode, EventSpec, Severity } from "./events.ts";
 export type { FromSchema, JsonSchema, MapSchema, ObjectSchema } from "./json-schema.ts";
 export { PARTS_BYTES_MAX, PARTS_MEDIA_TYPE, decodeParts, encodeParts } from "./parts.ts";
+export { NODE_STATUS } from "./schemas.ts";
 export { PERMISSIONS } from "./route-spec.ts";
 export type { Body, Permission, RouteSpec } from "./route-spec.ts";
 export { ROUTES } from "./routes.ts";
-export type { RouteId } from "./routes.ts";
+export type { CallableRouteId, RouteId, StreamRouteId } from "./routes.ts";
 export { LINE_PATTERN, TEXT_MAX } from "./schema-parts.ts";
 export {
   ACCOUNTS_MAX,
@@ -55,6 +56,14 @@ export type {
   RollBack,
 } from "./config-schemas.ts";
 export type { AuditPageView, AuditRowView, EventPageView, EventView } from "./record-schemas.ts";
+export { INVITATION_TTL_MINUTES_MAX } from "./node-schemas.ts";
+export type {
+  AcceptedDatabase,
+  InvitationView,
+  InviteParameters,
+  NodeListView,
+  NodeView,
+} from "./node-schemas.ts";
 export type { TokenCreate, TokenCreated, TokenList, TokenView } from "./token-schemas.ts";
 export type {
   BackupMade,
@@ -63,7 +72,9 @@ export type {
   BackupSummary,
   Health,
   NodeStatus,
+  Purged,
   RestoreReport,
   SecretStatus,
+  SystemStatus,
   VerifyParameters,
 } from "./schemas.ts";

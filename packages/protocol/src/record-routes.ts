@@ -70,6 +70,19 @@ export const RECORD_ROUTES = {
     response: { json: EVENT_PAGE },
     errors: [],
   },
+  "event.stream": {
+    method: "GET",
+    path: "/v1/events/stream",
+    permission: "event.read",
+    summary: "What this node has told, then what it tells, as Server-Sent Events.",
+    query: {
+      type: "object",
+      additionalProperties: false,
+      properties: { after: AFTER },
+    },
+    stream: "text/event-stream",
+    errors: [],
+  },
   "openapi.read": {
     method: "GET",
     path: "/v1/openapi.json",

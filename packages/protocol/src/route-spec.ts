@@ -14,6 +14,7 @@ export const PERMISSIONS = [
   "audit.read",
   "event.read",
   "status.read",
+  "cache.manage",
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -42,6 +43,8 @@ export interface RouteSpec {
   readonly response?: Body;
   /** Instead of `response`: the media type of a text. */
   readonly text?: string;
+  /** Instead of `response`: the media type of a text that goes on until one side ends it. */
+  readonly stream?: "text/event-stream";
   /** Beyond those that any route may answer. */
   readonly errors: readonly ErrorCode[];
 }

@@ -1,6 +1,7 @@
 import { APPLICATION_ROUTES } from "./application-routes.ts";
 import { BINDINGS_ROUTES } from "./bindings-routes.ts";
 import { CONFIG_ROUTES } from "./config-routes.ts";
+import { NODE_ROUTES } from "./node-routes.ts";
 import { RECORD_ROUTES } from "./record-routes.ts";
 import type { RouteSpec } from "./route-spec.ts";
 import {
@@ -10,8 +11,10 @@ import {
   HEALTH,
   LIVENESS,
   NODE_STATUS,
+  PURGED,
   RESTORE_REPORT,
   SECRET_STATUS,
+  SYSTEM_STATUS,
   VERIFY_PARAMETERS,
 } from "./schemas.ts";
 
@@ -47,6 +50,24 @@ export const ROUTES = {
     permission: "status.read",
     summary: "What this node is, holds and waits for.",
     response: { json: NODE_STATUS },
+    errors: [],
+  },
+  "status.nodes": {
+    method: "GET",
+    path: "/v1/status/nodes",
+    permission: "status.read",
+    summary: "The whole system: what each node says of itself, and which ones do not answer.",
+    response: { json: SYSTEM_STATUS },
+    errors: ["database-unavailable"],
+  },
+  "cache.purge": {
+    method: "POST",
+    path: "/v1/cache/purge",
+    permission: "cache.manage",
+    summary:
+      "Drops what every node keeps of lookups for the time without a database, and names the " +
+      "nodes that do not answer.",
+    response: { json: PURGED },
     errors: [],
   },
   "secret.status": {
@@ -103,6 +124,7 @@ export const ROUTES = {
       "statement-not-authentic",
     ],
   },
+  ...NODE_ROUTES,
   ...APPLICATION_ROUTES,
   ...CONFIG_ROUTES,
   ...BINDINGS_ROUTES,
@@ -110,3 +132,11 @@ export const ROUTES = {
 } as const satisfies Record<string, RouteSpec>;
 
 export type RouteId = keyof typeof ROUTES;
+
+/** Routes whose answer goes on until one side ends it. */
+export type StreamRouteId = {
+  [Id in RouteId]: (typeof ROUTES)[Id] extends { readonly stream: string } ? Id : never;
+}[RouteId];
+
+/** Routes that are asked and answer. */
+export type CallableRouteId = Exclude<RouteId, StreamRouteId>;

@@ -80,13 +80,89 @@ export const NODE_STATUS = {
       enum: ["standby", "active", "suspended", "stepping-down"],
     },
     epoch: { type: "string", maxLength: 20, description: "Decimal; absent while standby" },
+    incarnation: {
+      type: "string",
+      maxLength: 20,
+      description: "Of the charter; absent while there is no database",
+    },
     charterSerial: { type: "string", maxLength: 20 },
     keyringRevision: { type: "string", maxLength: 20 },
     trial: { type: "boolean", description: "No backup elsewhere has been verified" },
     startedAtMs: instantMs,
+    masterSinceMs: { ...instantMs, description: "Since when it has the role; absent without it" },
+    lastConfirmedMs: {
+      ...instantMs,
+      description: "When it was last certain of the master secret server; absent if it never was",
+    },
+    rotationRequired: {
+      type: "boolean",
+      description: "A node that held the master secret was revoked since the last rotation",
+    },
+    databaseReachable: { type: "boolean", description: "The SSO database answers this node" },
   },
 } as const satisfies JsonSchema;
 export type NodeStatus = FromSchema<typeof NODE_STATUS>;
+
+const nodeInSystem = {
+  type: "object",
+  additionalProperties: false,
+  required: ["nodeId", "nodeName", "role", "addresses", "isThisNode"],
+  properties: {
+    nodeId: text,
+    nodeName: text,
+    role: { type: "string", maxLength: 16, enum: ["candidate", "member"] },
+    addresses: { type: "array", items: text, maxItems: 32 },
+    isThisNode: { type: "boolean" },
+    status: NODE_STATUS,
+    problem: { ...text, description: "Instead of `status`: the code of why there is none" },
+  },
+} as const satisfies JsonSchema;
+
+export const SYSTEM_STATUS = {
+  type: "object",
+  additionalProperties: false,
+  required: ["systemId", "atMs", "nodes"],
+  properties: {
+    systemId: text,
+    atMs: instantMs,
+    master: {
+      type: "object",
+      additionalProperties: false,
+      required: ["nodeId", "nodeName", "epoch"],
+      description: "The master secret server; absent if no node that answers is",
+      properties: {
+        nodeId: text,
+        nodeName: text,
+        epoch: { type: "string", maxLength: 20, description: "Decimal" },
+        sinceMs: instantMs,
+      },
+    },
+    nodes: { type: "array", items: nodeInSystem, maxItems: 10_000 },
+  },
+} as const satisfies JsonSchema;
+export type SystemStatus = FromSchema<typeof SYSTEM_STATUS>;
+
+export const PURGED = {
+  type: "object",
+  additionalProperties: false,
+  required: ["rows", "nodes", "notReached"],
+  properties: {
+    rows: { type: "integer", minimum: 0, description: "How many were dropped, on all nodes" },
+    nodes: { type: "integer", minimum: 1, description: "How many nodes have dropped theirs" },
+    notReached: {
+      type: "array",
+      maxItems: 10_000,
+      description: "Those that may keep some still",
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["nodeId", "nodeName", "problem"],
+        properties: { nodeId: text, nodeName: text, problem: text },
+      },
+    },
+  },
+} as const satisfies JsonSchema;
+export type Purged = FromSchema<typeof PURGED>;
 
 const backup = {
   type: "object",

@@ -3,6 +3,7 @@ import {
   ROUTES,
   decodeParts,
   isErrorCode,
+  type CallableRouteId,
   type RouteId,
   type RouteSpec,
 } from "@chatelaine/protocol";
@@ -60,7 +61,7 @@ export class ChatelaineClient {
    * });
    * ```
    */
-  async call<Id extends RouteId>(id: Id, ...args: CallArguments<Id>): Promise<Answer<Id>> {
+  async call<Id extends CallableRouteId>(id: Id, ...args: CallArguments<Id>): Promise<Answer<Id>> {
     const spec: RouteSpec = ROUTES[id];
     const [options = {}] = args as readonly [options?: AnyCallOptions];
     const response = await this.#send(spec, options);

@@ -1,37 +1,41 @@
 import { CodedError } from "../base/coded-error.ts";
+import { parseHostPort, type HostPort } from "../base/host-port.ts";
+import type { CachedSecretTimings } from "../domain/keyring/cached-secret-timings.ts";
 import {
   LEASE_TTL_MS_MAX,
   type MastershipTimings,
 } from "../domain/mastership/mastership-timings.ts";
+import { CLUSTER_SETTINGS, clusterConfig, type ClusterConfig } from "./cluster-settings.ts";
+import { OUTAGE_SETTINGS, outageConfig, type OutageConfig } from "./outage-settings.ts";
+import { wholeNumber, type Setting } from "./setting.ts";
+import { TLS_SETTINGS, tlsConfig, type TlsConfig } from "./tls-settings.ts";
 
 /** Settings of one node: `config.json` in its state directory, then `--set NAME=VALUE`. */
-export interface Config {
-  readonly listen: { readonly host: string; readonly port: number };
+export interface Config extends OutageConfig {
+  readonly listen: HostPort;
+  /** Undefined: no TLS for callers, who are on this machine. */
+  readonly tls: TlsConfig | undefined;
   readonly logLevel: LogLevel;
   readonly mastership: MastershipTimings;
+  readonly cachedSecret: CachedSecretTimings;
+  /** Undefined: other nodes cannot reach this one. */
+  readonly cluster: ClusterConfig | undefined;
 }
 
 const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-interface Setting {
-  readonly meaning: string;
-  /** Given as text, however it is written in the file. */
-  readonly fallback: string;
-  /** Why the text is not a value; undefined if it is. */
-  readonly problem: (text: string) => string | undefined;
-}
-
 /** Every setting there is; `docs/configuration.md` is generated from it. */
 export const SETTINGS = {
   listen: {
-    meaning: "Address and port for callers without TLS: loopback only. Port 0 takes any free port.",
+    meaning:
+      "Address and port for callers. Without TLS loopback only, such as 127.0.0.1:4870; with TLS " +
+      "any address of this machine. Port 0 takes any free port.",
     fallback: "127.0.0.1:4870",
     problem: (text) =>
-      parseAddress(text) === undefined
-        ? "must be a loopback address and a port, such as 127.0.0.1:4870"
-        : undefined,
+      parseHostPort(text) === undefined ? "must be HOST:PORT, such as 127.0.0.1:4870" : undefined,
   },
+  ...TLS_SETTINGS,
   "log.level": {
     meaning: "What is logged: error, warn, info or debug.",
     fallback: "info",
@@ -62,6 +66,42 @@ export const SETTINGS = {
     fallback: "250",
     problem: wholeNumber(20, 10_000),
   },
+  "cachedSecret.graceMs": {
+    meaning:
+      "How long a node seals after the master secret server last confirmed what it holds, in " +
+      "milliseconds; it asks at a third of it. Longer: a lost master secret server stops sealing " +
+      "later. Shorter: the master secret server is asked more often.",
+    fallback: "60000",
+    problem: wholeNumber(300, 3_600_000),
+  },
+  "cachedSecret.retryMinMs": {
+    meaning: "The first pause after asking the master secret server failed, in milliseconds.",
+    fallback: "200",
+    problem: wholeNumber(10, 60_000),
+  },
+  "cachedSecret.retryMaxMs": {
+    meaning:
+      "The longest pause between attempts that fail, in milliseconds; at most a third of " +
+      "cachedSecret.graceMs.",
+    fallback: "5000",
+    problem: wholeNumber(10, 600_000),
+  },
+  "cachedSecret.memberPollMs": {
+    meaning:
+      "How often a node that hears no master secret server looks into the database for one, in " +
+      "milliseconds.",
+    fallback: "1000",
+    problem: wholeNumber(20, 60_000),
+  },
+  "cachedSecret.callMs": {
+    meaning:
+      "How long another node may take to answer, in milliseconds; at most a third of " +
+      "cachedSecret.graceMs.",
+    fallback: "2000",
+    problem: wholeNumber(50, 60_000),
+  },
+  ...CLUSTER_SETTINGS,
+  ...OUTAGE_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -85,12 +125,30 @@ export function parseConfig(file: string | undefined, overrides: readonly string
     pollMs: number("mastership.pollMs"),
   };
   problems.push(...relationProblems(mastership));
-  const listen = parseAddress(text("listen"));
+  const cachedSecret = {
+    graceMs: number("cachedSecret.graceMs"),
+    retryMinMs: number("cachedSecret.retryMinMs"),
+    retryMaxMs: number("cachedSecret.retryMaxMs"),
+    memberPollMs: number("cachedSecret.memberPollMs"),
+    callMs: number("cachedSecret.callMs"),
+  };
+  problems.push(...cachedSecretProblems(cachedSecret, mastership));
+  const cluster = clusterConfig(text, problems);
+  const listen = parseHostPort(text("listen"));
+  const tls = tlsConfig(text, listen, problems);
   const logLevel = LOG_LEVELS.find((level) => level === text("log.level"));
   if (problems.length > 0 || listen === undefined || logLevel === undefined) {
     throw new CodedError("configuration-invalid", { detail: problems.join("\n") });
   }
-  return Object.freeze({ listen, logLevel, mastership: Object.freeze(mastership) });
+  return Object.freeze({
+    listen,
+    tls,
+    logLevel,
+    mastership: Object.freeze(mastership),
+    cachedSecret: Object.freeze(cachedSecret),
+    cluster,
+    ...outageConfig(text),
+  });
 }
 
 function take(
@@ -128,6 +186,38 @@ function relationProblems(timings: MastershipTimings): string[] {
       ];
 }
 
+function cachedSecretProblems(
+  timings: CachedSecretTimings,
+  { renewalMs }: MastershipTimings,
+): string[] {
+  const { graceMs, retryMinMs, retryMaxMs, callMs } = timings;
+  const most = Math.floor(graceMs / 3);
+  const problems = [
+    { name: "retryMaxMs", value: retryMaxMs },
+    { name: "callMs", value: callMs },
+  ]
+    .filter(({ value }) => value > most)
+    .map(
+      ({ name, value }) =>
+        `cachedSecret.${name}: ${String(value)} must be at most a third of cachedSecret.graceMs ` +
+        `(${String(graceMs)}); set it to ${String(most)} or less, or raise cachedSecret.graceMs`,
+    );
+  if (retryMinMs > retryMaxMs) {
+    problems.push(
+      `cachedSecret.retryMinMs: ${String(retryMinMs)} must be at most cachedSecret.retryMaxMs ` +
+        `(${String(retryMaxMs)})`,
+    );
+  }
+  // The master secret server confirms itself with each renewal, of which two may fail.
+  if (graceMs < 3 * renewalMs) {
+    problems.push(
+      `cachedSecret.graceMs: ${String(graceMs)} must be at least three times ` +
+        `mastership.renewalMs (${String(renewalMs)})`,
+    );
+  }
+  return problems;
+}
+
 function fileEntries(file: string | undefined, problems: string[]): [string, string][] {
   if (file === undefined) {
     return [];
@@ -158,22 +248,4 @@ function splitOverrides(overrides: readonly string[]): [string, string][] {
     const at = override.indexOf("=");
     return at < 0 ? [override, ""] : [override.slice(0, at), override.slice(at + 1)];
   });
-}
-
-function wholeNumber(least: number, most: number): (text: string) => string | undefined {
-  return (text) =>
-    /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
-      ? undefined
-      : `must be a whole number from ${String(least)} to ${String(most)}`;
-}
-
-const PORT_MAX = 65_535;
-
-function parseAddress(text: string): { host: string; port: number } | undefined {
-  const match = /^(127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})$/.exec(text);
-  const [, host, portText] = match ?? [];
-  const port = Number(portText);
-  return host === undefined || port > PORT_MAX
-    ? undefined
-    : { host: host.replace(/^\[|\]$/g, ""), port };
 }

@@ -1,6 +1,7 @@
 import type { SsoService } from "../cluster/sso-service.ts";
 import type { Auditor } from "../domain/audit/auditor.ts";
 import type { Disclosures } from "../domain/audit/disclosures.ts";
+import type { CachedLookups } from "../domain/cached-lookups/cached-lookups.ts";
 import type { ImportDesk } from "../domain/bindings/import-desk.ts";
 import type { Trust } from "../domain/charter/trust.ts";
 import type { EventSink } from "../domain/event/event-sink.ts";
@@ -13,6 +14,7 @@ import type { Effects } from "./effects.ts";
 /** Everything that use cases need of a node whose database is open, under the names they use. */
 export interface OpenNode extends Effects {
   readonly database: SsoDatabase;
+  readonly lookups: CachedLookups;
   readonly service: SsoService;
   readonly self: NodeSelf;
   readonly trust: Trust;

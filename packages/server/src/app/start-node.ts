@@ -23,11 +23,14 @@ import {
 } from "../platform/process-safety.ts";
 import { pause } from "../platform/scheduler.ts";
 import { acquireLock, type HeldLock } from "../storage/sqlite/state-directory-lock.ts";
+import { callerListener, callerUrl, type CallerListener } from "./caller-listener.ts";
 import { parseConfig, type Config } from "./config.ts";
+import { ClusterNetwork } from "./cluster-network.ts";
 import { databaseLocation, openDatabase } from "./database-location.ts";
 import { SYSTEM_EFFECTS } from "./effects.ts";
 import { EventLog } from "./event-log.ts";
 import { Metrics } from "./metrics.ts";
+import { makeOutageParts } from "./outage-parts.ts";
 import { NodeRuntime } from "./node-runtime.ts";
 import { RequestIds } from "./request-ids.ts";
 import { RefusalRecorder } from "./refusal-recorder.ts";
@@ -86,44 +89,46 @@ interface Prepared {
 }
 
 async function startLocked(request: StartRequest, prepared: Prepared): Promise<RunningNode> {
-  const { directory, self, config, facts, lock } = prepared;
+  const { directory, self, config, lock } = prepared;
   const logger = request.makeLogger(config.logLevel).child({ nodeId: self.nodeId });
   const metrics = new Metrics(request.software);
   const events = new EventLog(logger, metrics, SYSTEM_EFFECTS.clock);
-  events.raise("node.starting", { version: request.software, systemId: self.systemId });
-  if (mayDumpCore(facts)) {
-    events.raise("node.core-dumps-possible");
-  }
-  if (maySwap(facts)) {
-    events.raise("node.swap-possible");
-  }
+  tellStart(events, request.software, prepared);
   const location = await databaseLocation(SYSTEM_EFFECTS, await directory.locator(), () =>
     directory.databaseUrl(),
   );
+  const network = await prepareNetwork(prepared, events, logger);
+  const callers = await callerListener({ config, ...SYSTEM_EFFECTS, logger, network });
+  const outage = await makeOutageParts({ ...SYSTEM_EFFECTS, config, directory, self, events });
   const runtime = new NodeRuntime({
     self,
     seen: directory,
     timings: config.mastership,
+    cachedSecret: config.cachedSecret,
+    network: { roster: network.roster, peers: network.peers, listener: network },
     software: request.software,
     databaseKind: location.kind,
     report: { events, metrics },
+    outage,
   });
   const requestIds = new RequestIds(SYSTEM_EFFECTS.random);
   const refusals = new RefusalRecorder(runtime, events, SYSTEM_EFFECTS.clock);
-  const servers = await listen(directory, config, {
-    handlers: makeHandlers(runtime, request.software),
-    authenticate: (bearer, origin) => runtime.authenticate(bearer, origin),
+  const servers = await listen(directory, callers, {
+    ...answering(runtime, request.software),
     refused: (refusal) => refusals.tell(refusal),
     logger,
     newRequestId: () => requestIds.next(),
     observe: (answered) => {
       tell(answered, logger, metrics);
     },
+  }).catch(async (error: unknown) => {
+    await outage.stop();
+    throw error;
   });
   const stopping = new AbortController();
   const opened = openWhenReachable(location, runtime, stopping.signal, logger);
   return {
-    url: `http://${hostText(config)}:${String(servers.loopback.port)}`,
+    url: callerUrl(config, servers.callers.port ?? 0),
     systemId: self.systemId,
     nodeName: self.name,
     health: () => runtime.health(),
@@ -132,12 +137,56 @@ async function startLocked(request: StartRequest, prepared: Prepared): Promise<R
     stop: async () => {
       stopping.abort();
       await opened.catch(() => undefined); // its failure was reported where it is awaited
-      await Promise.all([servers.loopback.close(), servers.socket.close()]);
+      callers.stop();
+      await Promise.all([servers.callers.close(), servers.socket.close()]);
       await runtime.stop();
       await removeFile(directory.socketPath);
-      lock.release();
       events.raise("node.stopped");
+      await outage.stop();
+      lock.release();
     },
+  };
+}
+
+function tellStart(
+  events: EventLog,
+  version: string,
+  { self: { systemId }, facts }: Pick<Prepared, "self" | "facts">,
+): void {
+  events.raise("node.starting", { version, systemId });
+  if (mayDumpCore(facts)) {
+    events.raise("node.core-dumps-possible");
+  }
+  if (maySwap(facts)) {
+    events.raise("node.swap-possible");
+  }
+}
+
+async function prepareNetwork(
+  { self, directory, config }: Prepared,
+  events: EventLog,
+  logger: Logger,
+): Promise<ClusterNetwork> {
+  const network = new ClusterNetwork({
+    ...SYSTEM_EFFECTS,
+    ...{ self, directory, events, logger },
+    config: config.cluster,
+    isShownToCallers: config.tls?.kind === "system",
+  });
+  await network.prepare();
+  return network;
+}
+
+/** What the listeners for callers ask of the node. */
+function answering(
+  runtime: NodeRuntime,
+  software: string,
+): Pick<HttpServerDeps, "handlers" | "work" | "workOnce" | "authenticate"> {
+  return {
+    handlers: makeHandlers(runtime, software),
+    work: (run) => runtime.work(run),
+    workOnce: (run) => runtime.workOnce(run),
+    authenticate: (bearer, origin) => runtime.authenticate(bearer, origin),
   };
 }
 
@@ -149,10 +198,6 @@ function tell(answered: Answered, logger: Logger, metrics: Metrics): void {
   const { name, source, requestId } = caller;
   const ms = Math.round(durationMs * 1000) / 1000;
   logger.log(level, "request.answered", { requestId, routeId, status, ms, caller: name, source });
-}
-
-function hostText({ listen: { host } }: Config): string {
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 async function lockDirectory(directory: StateDirectory): Promise<HeldLock> {
@@ -167,17 +212,18 @@ async function lockDirectory(directory: StateDirectory): Promise<HeldLock> {
 
 async function listen(
   directory: StateDirectory,
-  config: Config,
+  listening: CallerListener,
   deps: HttpServerDeps,
-): Promise<{ readonly loopback: HttpServer; readonly socket: HttpServer }> {
-  const loopback = await startHttpServer(deps, { kind: "loopback", ...config.listen });
+): Promise<{ readonly callers: HttpServer; readonly socket: HttpServer }> {
+  const callers = await startHttpServer(deps, listening.listener);
   try {
     // Left by a process that was killed: the lock says that it is dead.
     await removeFile(directory.socketPath);
     const socket = await startHttpServer(deps, { kind: "socket", path: directory.socketPath });
-    return { loopback, socket };
+    listening.follow(callers);
+    return { callers, socket };
   } catch (error) {
-    await loopback.close();
+    await callers.close();
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { CryptoError, NodeKeys, SecretBytes } from "@chatelaine/crypto";
+import { CryptoError, NodeKeys, SecretBytes, type NodeId } from "@chatelaine/crypto";
 import { CodedError } from "../base/coded-error.ts";
 import type { Seen, SeenStore } from "../domain/charter/seen.ts";
+import type { JoiningStateDirectory } from "../domain/membership/join-system.ts";
 import type { NewStateDirectory } from "../domain/system/new-state-directory.ts";
 import type { NodeIdentity, NodeSelf } from "../domain/node/node-identity.ts";
 import {
@@ -15,6 +16,7 @@ import {
   replaceFile,
 } from "../platform/files.ts";
 import type { DatabaseLocator } from "./database-locator.ts";
+import { parseCertificates, renderCertificates } from "./certificate-file.ts";
 import { parseIdentity, parseSeen, renderIdentity, renderSeen } from "./state-files.ts";
 
 /** Names of the files in a state directory. `identity.json` makes it one. */
@@ -22,12 +24,16 @@ const FILES = {
   identity: "identity.json",
   nodeKey: "node.key",
   nextNodeKey: "node.key.next",
+  /** While a node is joining: the keys, and whose they will be. */
+  joiningNodeKey: "node.key.joining-",
+  certificate: "certificate.pem",
   seen: "seen.json",
   databaseUrl: "database-url",
   config: "config.json",
   lock: "lock",
   socket: "node.sock",
   database: "sso.db",
+  spool: "disclosures.spool",
 } as const;
 
 /** The longest path of a Unix socket (sockaddr_un) that every system takes, in bytes. */
@@ -49,6 +55,11 @@ export class StateDirectory implements SeenStore {
     return join(this.path, FILES.lock);
   }
 
+  /** Disclosures that the database could not take yet. */
+  get spoolPath(): string {
+    return join(this.path, FILES.spool);
+  }
+
   /** Where the embedded database lies unless somebody chose another place. */
   get embeddedDatabasePath(): string {
     return join(this.path, FILES.database);
@@ -61,7 +72,13 @@ export class StateDirectory implements SeenStore {
   /** Throws `state-directory-unsafe` if others could read any of it. */
   async assertSafe(): Promise<void> {
     await assertPrivate(this.path);
-    for (const name of [FILES.identity, FILES.nodeKey, FILES.seen, FILES.databaseUrl]) {
+    for (const name of [
+      FILES.identity,
+      FILES.nodeKey,
+      FILES.seen,
+      FILES.databaseUrl,
+      FILES.spool,
+    ]) {
       if (await fileExists(join(this.path, name))) {
         await assertPrivate(join(this.path, name));
       }
@@ -103,15 +120,17 @@ export class StateDirectory implements SeenStore {
     if (!(await fileExists(join(this.path, FILES.nodeKey)))) {
       throw damaged(FILES.nodeKey, undefined);
     }
-    using file = SecretBytes.take(await readWholeFile(join(this.path, FILES.nodeKey)));
-    try {
-      return { ...identity, keys: NodeKeys.decode(file) };
-    } catch (cause) {
-      if (cause instanceof CryptoError) {
-        throw damaged(FILES.nodeKey, cause);
-      }
-      throw cause;
-    }
+    return { ...identity, keys: await this.#keysIn(FILES.nodeKey) };
+  }
+
+  /** The last certificate of this node, DER, the leaf first; undefined if there is none yet. */
+  async certificate(): Promise<readonly Uint8Array[] | undefined> {
+    const path = join(this.path, FILES.certificate);
+    return (await fileExists(path)) ? parseCertificates(await readWholeFile(path)) : undefined;
+  }
+
+  async keepCertificate(chain: readonly Uint8Array[]): Promise<void> {
+    await replaceFile(join(this.path, FILES.certificate), renderCertificates(chain));
   }
 
   async locator(): Promise<DatabaseLocator> {
@@ -138,9 +157,10 @@ export class StateDirectory implements SeenStore {
     locator: DatabaseLocator,
     databaseUrl: string | undefined,
     alreadyThere: "system-exists" | "state-not-lost",
+    nextKeyName: string = FILES.nextNodeKey,
   ): NewStateDirectory {
     let madeDirectory = false;
-    const nextKey = join(this.path, FILES.nextNodeKey);
+    const nextKey = join(this.path, nextKeyName);
     return {
       prepare: async (self) => {
         if (await this.isThere()) {
@@ -173,6 +193,39 @@ export class StateDirectory implements SeenStore {
     };
   }
 
+  /**
+   * A new state directory for a node that joins as `nodeId`; its database is elsewhere. `config`
+   * becomes its `config.json`, unless somebody has put one there.
+   */
+  join(
+    locator: DatabaseLocator,
+    databaseUrl: string | undefined,
+    nodeId: NodeId,
+    config: unknown,
+  ): JoiningStateDirectory {
+    const keyName = FILES.joiningNodeKey + nodeId;
+    const made = this.create(locator, databaseUrl, "system-exists", keyName);
+    return {
+      ...made,
+      publish: async (identity, seen) => {
+        const path = join(this.path, FILES.config);
+        if (!(await fileExists(path))) {
+          await replaceFile(path, utf8(`${JSON.stringify(config, undefined, 2)}\n`));
+        }
+        await made.publish(identity, seen);
+      },
+      earlierKeys: async () => {
+        const path = join(this.path, keyName);
+        if (!(await fileExists(path))) {
+          return undefined;
+        }
+        await assertPrivate(path);
+        return await this.#keysIn(keyName);
+      },
+      keepCertificate: (chain) => this.keepCertificate(chain),
+    };
+  }
+
   /** A database inside is found again when the directory is moved. */
   #relative(locator: DatabaseLocator): DatabaseLocator {
     if (locator.kind !== "sqlite") {
@@ -180,6 +233,18 @@ export class StateDirectory implements SeenStore {
     }
     const path = relative(this.path, resolve(locator.path));
     return { kind: "sqlite", path: path.startsWith("..") ? resolve(locator.path) : path };
+  }
+
+  async #keysIn(name: string): Promise<NodeKeys> {
+    using file = SecretBytes.take(await readWholeFile(join(this.path, name)));
+    try {
+      return NodeKeys.decode(file);
+    } catch (cause) {
+      if (cause instanceof CryptoError) {
+        throw damaged(name, cause);
+      }
+      throw cause;
+    }
   }
 
   async #identity(): Promise<{ identity: NodeIdentity; locator: DatabaseLocator }> {

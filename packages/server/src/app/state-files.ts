@@ -59,13 +59,14 @@ function parseLocator(file: string, value: unknown): DatabaseLocator {
 }
 
 export function renderSeen(seen: Seen): string {
-  const { incarnation, charterSerial, keyringRevision, epoch } = seen;
+  const { incarnation, charterSerial, keyringRevision, epoch, claimId } = seen;
   return renderJson({
     format: SEEN_FORMAT,
     incarnation: String(incarnation),
     charterSerial: String(charterSerial),
     keyringRevision: String(keyringRevision),
     epoch: String(epoch),
+    ...(claimId !== undefined && { claimId: toBase64(claimId) }),
   });
 }
 
@@ -78,7 +79,23 @@ export function parseSeen(text: string): Seen {
     charterSerial: countField(file, fields, "charterSerial"),
     keyringRevision: countField(file, fields, "keyringRevision"),
     epoch: countField(file, fields, "epoch"),
+    ...claimIdOf(file, fields),
   };
+}
+
+/** Absent where no mastership of that epoch was seen. */
+function claimIdOf(file: string, fields: Fields): Pick<Seen, "claimId"> {
+  if (fields["claimId"] === undefined) {
+    return {};
+  }
+  try {
+    return { claimId: fromBase64(textField(file, fields, "claimId")) };
+  } catch (cause) {
+    if (cause instanceof CryptoError) {
+      throw damaged(file, "claimId is not base64");
+    }
+    throw cause;
+  }
 }
 
 function renderJson(value: unknown): string {

@@ -12,11 +12,12 @@ import type { ClaimBasis } from "../domain/mastership/claim-rule.ts";
 import type { MasterRole } from "../domain/mastership/master-role.ts";
 import type {
   ClaimDecision,
+  ClaimRefusal,
   FenceAndLease,
   MastershipId,
 } from "../domain/mastership/mastership-store.ts";
 import type { FencedStores, ReadStores, SsoDatabase } from "../domain/store/sso-database.ts";
-import type { Clock, MonotonicMs } from "../platform/clock.ts";
+import { plusMs, type Clock, type MonotonicMs } from "../platform/clock.ts";
 import type { Cancel, Scheduler } from "../platform/scheduler.ts";
 
 export interface MastershipLoopDeps {
@@ -39,8 +40,26 @@ export interface MastershipObserver {
   changed(state: Mastership): void;
   announced(action: Extract<MastershipAction, { kind: "announce" }>): void;
   /** A request to the database failed; the loop goes on. */
-  failed(what: "read" | "claim" | "renew" | "release", error: unknown): void;
+  failed(what: LoopRequest, error: unknown): void;
+  /** Fence and lease, as read on standby. */
+  looked?(read: FenceAndLease): void;
+  /** A claim was refused under the locks. */
+  refused?(reason: ClaimRefusal): void;
+  /** A fenced write was committed. */
+  wrote?(): void;
+  /** A fenced write broke an invariant: the role is given up, and not claimed for a while. */
+  broken?(): void;
 }
+
+export type LoopRequest = "read" | "claim" | "renew" | "release";
+
+/** A claim that was refused for what another look does not mend waits so many polls. */
+const REFUSED_POLLS = 8;
+/** After a broken invariant this node leaves the role to others for so many ttls. */
+const BROKEN_TTLS = 3;
+
+/** What another node's claim or renewal explains; the next look decides anew. */
+const PASSING = new Set<ClaimRefusal>(["fence-moved", "lease-valid"]);
 
 /**
  * Drives the mastership machine: reads, claims, renews and releases on the machine's word, and
@@ -54,8 +73,12 @@ export class MastershipLoop implements MasterRole<FencedStores> {
   #cancel: Cancel | undefined;
   #turn: Promise<void> | undefined;
   #writesUnderWay = 0;
-  #drained: (() => void) | undefined;
-  readonly #waiting = new Set<() => void>();
+  readonly #drained = new Set<() => void>();
+  #steppingDown: Promise<void> | undefined;
+  readonly #waiting = new Set<Waiter>();
+  #claimsFrom: MonotonicMs | undefined;
+  /** Why the last attempt to take the role came to nothing. */
+  #lastProblem: ClaimRefusal | Error | undefined;
 
   constructor(deps: MastershipLoopDeps) {
     this.#deps = deps;
@@ -70,38 +93,56 @@ export class MastershipLoop implements MasterRole<FencedStores> {
     this.#schedule(0);
   }
 
+  /** The mastership of this node, if it is valid at this moment. */
+  current(): MastershipId | undefined {
+    this.#apply({ kind: "tick", now: this.#deps.clock.monotonic() });
+    return this.#state.kind === "active" ? this.#state.id : undefined;
+  }
+
   /** Whether this node may claim at all: it holds every version and the database is not behind. */
   setMayClaim(mayClaim: boolean): void {
+    const isNew = mayClaim && !this.#mayClaim;
     this.#mayClaim = mayClaim;
-    if (mayClaim) {
+    if (isNew) {
+      this.#claimsFrom = undefined;
       this.#schedule(0);
     }
   }
 
-  /** Resolves when this node is master secret server; throws when `deadlineMs` has passed. */
+  /** Gives the role up, if this node has it, and claims no more until it may again. */
+  async standDown(): Promise<void> {
+    this.setMayClaim(false);
+    await this.#stepDown();
+  }
+
+  /**
+   * Resolves when this node is master secret server. Throws after `deadlineMs`, with what kept it
+   * from the role, and when the loop stops.
+   */
   becomeMaster(deadlineMs: number): Promise<void> {
     if (this.#state.kind === "active") {
       return Promise.resolve();
     }
+    this.#claimsFrom = undefined;
     return new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (this.#state.kind === "active") {
-          this.#waiting.delete(check);
-          cancel();
+      const end = (): void => {
+        this.#waiting.delete(waiter);
+        cancel();
+      };
+      const waiter: Waiter = {
+        active: () => {
+          end();
           resolve();
-        }
+        },
+        given: (error) => {
+          end();
+          reject(error);
+        },
       };
       const cancel = this.#deps.scheduler.after(deadlineMs, () => {
-        this.#waiting.delete(check);
-        reject(
-          new CodedError("master-secret-server-active", {
-            detail:
-              "another node holds the role of master secret server; stop it, or run the " +
-              "command there",
-          }),
-        );
+        waiter.given(whyNotMaster(this.#lastProblem));
       });
-      this.#waiting.add(check);
+      this.#waiting.add(waiter);
     });
   }
 
@@ -115,13 +156,15 @@ export class MastershipLoop implements MasterRole<FencedStores> {
     }
     this.#writesUnderWay += 1;
     try {
-      return await this.#deps.database.fenced(state.id, act, run);
+      const answer = await this.#deps.database.fenced(state.id, act, run);
+      this.#deps.observer.wrote?.();
+      return answer;
     } catch (error) {
       this.#afterFailedWrite(state.id, error);
       throw error;
     } finally {
       this.#writesUnderWay -= 1;
-      this.#drained?.();
+      this.#tellDrained();
     }
   }
 
@@ -129,32 +172,58 @@ export class MastershipLoop implements MasterRole<FencedStores> {
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#cancel?.();
+    for (const waiter of [...this.#waiting]) {
+      waiter.given(new CodedError("not-master-secret-server", { detail: "the node stops" }));
+    }
     await this.#turn;
-    this.#apply({ kind: "step-down-asked" });
-    await this.#drain();
-    const actions = this.#apply({ kind: "drained" });
-    await this.#perform(actions);
+    await this.#stepDown();
   }
 
-  /** A broken invariant ends the mastership: whatever this process does next is not believed. */
+  /** A broken invariant ends the mastership: whatever it would do next is not believed. */
   #afterFailedWrite(id: MastershipId, error: unknown): void {
     if (isCoded(error, "epoch-fenced")) {
       this.#apply({ kind: "fence-moved", id });
     } else if (error instanceof Defect) {
-      void this.stop();
+      this.#pauseClaims(BROKEN_TTLS * this.#deps.context.timings.ttlMs);
+      this.#deps.observer.broken?.();
+      void this.#stepDown();
+    }
+  }
+
+  /** Once for all who ask at the same time. */
+  #stepDown(): Promise<void> {
+    this.#steppingDown ??= this.#release().finally(() => {
+      this.#steppingDown = undefined;
+    });
+    return this.#steppingDown;
+  }
+
+  async #release(): Promise<void> {
+    this.#apply({ kind: "step-down-asked" });
+    if (this.#state.kind === "stepping-down") {
+      await this.#drain();
+      await this.#perform(this.#apply({ kind: "drained" }));
     }
   }
 
   #drain(): Promise<void> {
     return new Promise((resolve) => {
-      this.#drained = () => {
-        if (this.#writesUnderWay === 0) {
-          this.#drained = undefined;
-          resolve();
-        }
-      };
-      this.#drained();
+      this.#drained.add(resolve);
+      this.#tellDrained();
     });
+  }
+
+  #tellDrained(): void {
+    if (this.#writesUnderWay === 0) {
+      for (const resolve of this.#drained) {
+        resolve();
+      }
+      this.#drained.clear();
+    }
+  }
+
+  #pauseClaims(durationMs: number): void {
+    this.#claimsFrom = plusMs(this.#deps.clock.monotonic(), durationMs);
   }
 
   #schedule(delayMs: number): void {
@@ -197,9 +266,20 @@ export class MastershipLoop implements MasterRole<FencedStores> {
     }
     const read = await this.#attempt("read", () => this.#deps.database.mastership.read());
     if (read !== undefined) {
+      this.#lastProblem = this.#lastProblem instanceof Error ? undefined : this.#lastProblem;
+      this.#deps.observer.looked?.(read);
+    }
+    if (read !== undefined && this.#mayClaimNow()) {
       const at = this.#deps.clock.monotonic();
       await this.#perform(this.#apply({ kind: "seen", read, at }));
     }
+  }
+
+  /** Asked again after the read: the node may have been revoked, or told to stop, meanwhile. */
+  #mayClaimNow(): boolean {
+    const from = this.#claimsFrom;
+    const isPaused = from !== undefined && this.#deps.clock.monotonic() < from;
+    return this.#mayClaim && this.#isRunning && !isPaused;
   }
 
   async #renew(id: MastershipId): Promise<void> {
@@ -219,11 +299,27 @@ export class MastershipLoop implements MasterRole<FencedStores> {
         this.#deps.decide(locked, stores, { seen, basis }),
       ),
     );
-    this.#apply(
-      decision?.kind === "claim"
-        ? { kind: "claimed", id: decision.mastership, sentAt }
-        : { kind: "claim-ended-without" },
-    );
+    if (decision?.kind === "claim") {
+      this.#lastProblem = undefined;
+      this.#apply({ kind: "claimed", id: decision.mastership, sentAt });
+      if (!this.#mayClaim) {
+        await this.#stepDown(); // it was told so while the claim was under way
+      }
+      return;
+    }
+    this.#claimFailed(decision?.reason);
+    this.#apply({ kind: "claim-ended-without" });
+  }
+
+  /** Who cannot have the role asks less often: each attempt locks the fence against others. */
+  #claimFailed(reason: ClaimRefusal | undefined): void {
+    if (reason !== undefined) {
+      this.#lastProblem = reason;
+      this.#deps.observer.refused?.(reason);
+    }
+    if (reason === undefined || !PASSING.has(reason)) {
+      this.#pauseClaims(REFUSED_POLLS * this.#deps.context.timings.pollMs);
+    }
   }
 
   async #perform(actions: readonly MastershipAction[]): Promise<void> {
@@ -245,21 +341,55 @@ export class MastershipLoop implements MasterRole<FencedStores> {
         this.#deps.observer.announced(action);
       }
     }
-    for (const check of [...this.#waiting]) {
-      check();
+    if (this.#state.kind === "active") {
+      for (const waiter of [...this.#waiting]) {
+        waiter.active();
+      }
     }
     return actions;
   }
 
-  async #attempt<T>(
-    what: "read" | "claim" | "renew" | "release",
-    request: () => Promise<T>,
-  ): Promise<T | undefined> {
+  async #attempt<T>(what: LoopRequest, request: () => Promise<T>): Promise<T | undefined> {
     try {
       return await request();
     } catch (error) {
+      if (what !== "release") {
+        this.#lastProblem = error instanceof Error ? error : undefined;
+      }
       this.#deps.observer.failed(what, error);
       return undefined;
     }
+  }
+}
+
+/** Somebody who waits for the role. */
+interface Waiter {
+  active(): void;
+  given(error: Error): void;
+}
+
+const REFUSALS = {
+  "fence-moved": "another node took the role at the same moment; run the command there",
+  "lease-valid": "another node holds the role; stop it, or run the command there",
+  "not-designated": "another node is designated, and only that one may take the role",
+  "not-a-candidate": "this node's warrant is not that of a live candidate",
+  "keyring-incomplete": "this node does not hold every version of the master secret",
+} as const satisfies Record<ClaimRefusal, string>;
+
+/** What kept a node from the role, as far as that is known. */
+function whyNotMaster(problem: ClaimRefusal | Error | undefined): Error {
+  switch (problem) {
+    case undefined:
+    case "fence-moved":
+    case "lease-valid":
+      return new CodedError("master-secret-server-active", {
+        detail: REFUSALS[problem ?? "lease-valid"],
+      });
+    case "not-designated":
+    case "not-a-candidate":
+    case "keyring-incomplete":
+      return new CodedError("not-master-secret-server", { detail: REFUSALS[problem] });
+    default:
+      return problem;
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import { PARTS_MEDIA_TYPE, encodeParts, type RouteId, type RouteSpec } from "@chatelaine/protocol";
-import type { RouteAnswer } from "./route.ts";
+import { readableOf } from "./readable.ts";
+import type { OpenStream, RouteAnswer } from "./route.ts";
 
 /** Sends what a handler answered, in the form that the route table promises. */
 export function sendAnswer(
@@ -9,6 +10,11 @@ export function sendAnswer(
   answer: RouteAnswer<RouteId>,
 ): FastifyReply {
   reply.status(answer.status ?? 200).header("cache-control", "no-store");
+  if (spec.stream !== undefined) {
+    const stream: unknown = answer.json;
+    // The handlers' type says that such a route answers with one.
+    return reply.type(spec.stream).send(readableOf(stream as OpenStream));
+  }
   if (spec.text !== undefined) {
     return reply.type(spec.text).send(answer.json);
   }
@@ -21,7 +27,23 @@ export function sendAnswer(
   if (revision !== undefined) {
     reply.header("etag", `"${revision}"`);
   }
+  const age = ageOf(answer.json);
+  if (age !== undefined) {
+    reply.header("age", String(age)); // RFC 9111, 5.1
+  }
   return reply.send(answer.json);
+}
+
+/** In seconds, of what is answered from what the node has kept; of several, of the oldest. */
+function ageOf(json: unknown): number | undefined {
+  if (typeof json !== "object" || json === null) {
+    return undefined;
+  }
+  if ("items" in json && Array.isArray(json.items)) {
+    const ages = json.items.map(ageOf).filter((age) => age !== undefined);
+    return ages.length === 0 ? undefined : Math.max(...ages);
+  }
+  return "ageSeconds" in json && typeof json.ageSeconds === "number" ? json.ageSeconds : undefined;
 }
 
 /** Whatever has a revision is sent with it as its entity tag (RFC 9110, 8.8.3). */

@@ -5,8 +5,16 @@ import type { Logger } from "../platform/logger.ts";
 import { problemFor } from "./problem.ts";
 
 const FRAMES_MAX = 8;
-/** How soon a master secret server may be there again, in seconds. */
-const RETRY_AFTER_S = 2;
+/** How soon it may be different, in seconds. */
+const RETRY_AFTER_S: Partial<Record<ErrorCode, number>> = {
+  "master-secret-server-unavailable": 2,
+  "master-secret-unavailable": 2,
+  "master-secret-version-unknown": 1,
+  "database-unavailable": 2,
+  "database-locked": 2,
+  "outcome-unknown": 2,
+  "audit-unavailable": 5,
+};
 
 /** Every failure leaves as a problem document, also of paths that no route has. */
 export function answerFailures(app: FastifyInstance, logger: Logger): void {
@@ -44,8 +52,9 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   if (problem.status === 401) {
     reply.header("www-authenticate", 'Bearer realm="chatelaine"'); // RFC 9110, 11.6.1
   }
-  if (problem.code === "master-secret-server-unavailable") {
-    reply.header("retry-after", String(RETRY_AFTER_S));
+  const retryAfterS = RETRY_AFTER_S[problem.code];
+  if (retryAfterS !== undefined) {
+    reply.header("retry-after", String(retryAfterS)); // RFC 9110, 10.2.3
   }
   return reply.send(problem);
 }

@@ -4,6 +4,7 @@ import type { Handlers } from "./route.ts";
 import { applicationHandlers } from "./routes/application.ts";
 import { bindingsHandlers } from "./routes/bindings.ts";
 import { configHandlers } from "./routes/config.ts";
+import { nodeHandlers } from "./routes/node.ts";
 import { recordHandlers } from "./routes/records.ts";
 import { secretHandlers } from "./routes/secret.ts";
 import { tokenHandlers } from "./routes/token.ts";
@@ -19,7 +20,10 @@ export function makeHandlers(node: NodeOperations, software: string): Handlers {
     },
     "metrics.read": async () => ({ json: await node.node.metrics() }),
     "status.read": async () => ({ json: await node.node.status() }),
+    "status.nodes": async () => ({ json: await node.node.system() }),
+    "cache.purge": async () => ({ json: await node.node.purgeLookups() }),
     "openapi.read": async () => ({ json: openApi }),
+    ...nodeHandlers(node.cluster),
     ...secretHandlers(node.secret),
     ...applicationHandlers(node.applications),
     ...configHandlers(node.items),

@@ -1,3 +1,5 @@
+import type { RequestListener } from "node:http";
+import { createServer, Server as HttpsServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import {
@@ -19,7 +21,7 @@ import { answerClientError } from "./client-errors.ts";
 import { answerFailures, describeFailure, sendProblem } from "./failures.ts";
 import { assertOwnHost } from "./host-guard.ts";
 import { parseRequest } from "./request-body.ts";
-import { bearerOf, parsePrecondition, parseRepeatable } from "./request-headers.ts";
+import { bearerOf, lastEventId, parsePrecondition, parseRepeatable } from "./request-headers.ts";
 import type { Handlers, RouteAnswer } from "./route.ts";
 
 const JSON_BYTES_MAX = 4 * 1024 * 1024;
@@ -31,7 +33,21 @@ const HEADERS_MS_MAX = 10_000;
 /** Where requests come in. */
 export type Listener =
   | { readonly kind: "socket"; readonly path: string }
-  | { readonly kind: "loopback"; readonly host: string; readonly port: number };
+  | { readonly kind: "loopback"; readonly host: string; readonly port: number }
+  | {
+      readonly kind: "tls";
+      readonly host: string;
+      readonly port: number;
+      /** Undefined while there is none yet: no connection comes about then. */
+      readonly certificate: () => ListenerCertificate | undefined;
+    };
+
+/** In PEM. */
+export interface ListenerCertificate {
+  /** With the intermediate certificates after it. */
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
 
 export interface Answered {
   readonly routeId: RouteId;
@@ -57,6 +73,10 @@ export interface HttpServerDeps {
     bearer: string,
     origin: { readonly source: string; readonly requestId: string },
   ) => Promise<Caller>;
+  /** Runs what a handler does: once more, if the keyring turned out to be outdated. */
+  readonly work: <T>(run: () => Promise<T>) => Promise<T>;
+  /** The same for what cannot be done once more. */
+  readonly workOnce: <T>(run: () => Promise<T>) => Promise<T>;
   /** Told of each failure before it is answered, to record it if it is a refusal. */
   readonly refused: (refusal: Refusal) => Promise<void>;
   /** Told of each answer, for log and metrics. */
@@ -64,8 +84,10 @@ export interface HttpServerDeps {
 }
 
 export interface HttpServer {
-  /** The port of a loopback listener, also if 0 was asked for. */
+  /** The port of a listener that has one, also if 0 was asked for. */
   readonly port: number | undefined;
+  /** New connections to a TLS listener are shown the certificate as it is now. */
+  certificateChanged(): void;
   close(): Promise<void>;
 }
 
@@ -81,6 +103,9 @@ export async function startHttpServer(
     requestTimeout: REQUEST_MS_MAX,
     forceCloseConnections: true,
     http: { headersTimeout: HEADERS_MS_MAX },
+    ...(listener.kind === "tls" && {
+      serverFactory: (handler: RequestListener) => tlsServer(listener.certificate(), handler),
+    }),
     // Unknown fields are refused, and nothing is turned into something else.
     ajv: {
       customOptions: {
@@ -117,8 +142,37 @@ export async function startHttpServer(
   const address: AddressInfo | string | null = app.server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : undefined,
+    certificateChanged: () => {
+      if (listener.kind === "tls" && app.server instanceof HttpsServer) {
+        app.server.setSecureContext(tlsOptions(listener.certificate()));
+      }
+    },
     close: () => app.close(),
   };
+}
+
+/**
+ * Callers' certificates are not asked for: what a caller is, only its token says, and that of a
+ * node means nothing here.
+ */
+function tlsServer(
+  certificate: ListenerCertificate | undefined,
+  handler: RequestListener,
+): HttpsServer {
+  return createServer(
+    {
+      ...tlsOptions(certificate),
+      requestCert: false,
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      handshakeTimeout: HEADERS_MS_MAX,
+    },
+    handler,
+  );
+}
+
+function tlsOptions(certificate: ListenerCertificate | undefined): ServerOptions {
+  return { minVersion: "TLSv1.2", ...certificate };
 }
 
 function guardHost(app: FastifyInstance, listener: Listener): void {
@@ -153,7 +207,12 @@ function mount(
       const repeatable = parseRepeatable(request, id, spec);
       try {
         const handler = handlerOf(deps.handlers, id);
-        const answer = await handler({ caller, ...parsed, precondition, repeatable });
+        const { parts, json, params } = parsed;
+        const query = spec.stream === undefined ? parsed.query : placeInStream(request, parsed);
+        const asked = { caller, params, query, json, parts, precondition, repeatable };
+        // Parts hold passphrases, which are erased when they were used: those acts run once.
+        const work = parts.length === 0 ? deps.work : deps.workOnce;
+        const answer = await work(() => handler(asked));
         return await sendAnswer(reply, spec, answer);
       } finally {
         for (const part of parsed.parts) {
@@ -176,6 +235,12 @@ function mount(
       done();
     },
   });
+}
+
+/** A header that says where the reader was says more than the URL with which it began. */
+function placeInStream(request: FastifyRequest, { query }: { readonly query: unknown }): unknown {
+  const after = lastEventId(request);
+  return after === undefined ? query : { ...Object(query), after };
 }
 
 type AnyHandler = (request: {
@@ -236,7 +301,13 @@ async function listen(app: FastifyInstance, listener: Listener): Promise<void> {
     if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE") {
       const where = listener.kind === "socket" ? listener.path : `port ${String(listener.port)}`;
       throw new CodedError("address-in-use", {
-        detail: `another program listens on ${where}; stop it, or choose another with --set listen=127.0.0.1:PORT`,
+        detail: `another program listens on ${where}; stop it, or choose another with --set listen=HOST:PORT`,
+        cause,
+      });
+    }
+    if (listener.kind === "tls" && cause instanceof Error && "code" in cause) {
+      throw new CodedError("configuration-invalid", {
+        detail: `listen: ${listener.host} cannot be listened on (${String(cause.code)})`,
         cause,
       });
     }

@@ -1,5 +1,6 @@
 import type { SecretBytes } from "@chatelaine/crypto";
 import type {
+  AcceptedDatabase,
   ApplicationCreate,
   ApplicationPageView,
   ApplicationUpdate,
@@ -17,12 +18,18 @@ import type {
   EventPageView,
   Health,
   ImportProgress,
+  InvitationView,
+  InviteParameters,
   ItemPageView,
   ItemSummary,
   ItemView,
+  NodeListView,
   NodeStatus,
+  NodeView,
+  Purged,
   RestoreReport,
   SecretStatus,
+  SystemStatus,
   TokenCreate,
   TokenCreated,
   TokenList,
@@ -41,10 +48,12 @@ import type { ItemName } from "../domain/config-item/read-items.ts";
 import type { ItemWrite } from "../domain/config-item/write-items.ts";
 import type { ItemRequest } from "../domain/item-import/import-item.ts";
 import type { Repeatable } from "../domain/idempotency/once.ts";
+import type { TextStream } from "./route.ts";
 
 /** What the routes ask of a node, by area; one use case each. */
 export interface NodeOperations {
   readonly node: NodeHealthOperations;
+  readonly cluster: ClusterOperations;
   readonly secret: SecretOperations;
   readonly applications: ApplicationOperations;
   readonly items: ItemOperations;
@@ -57,6 +66,24 @@ export interface NodeHealthOperations {
   health(): Health;
   metrics(): Promise<string>;
   status(): Promise<NodeStatus>;
+  /** What each node of the system says of itself. */
+  system(): Promise<SystemStatus>;
+  /** Drops the lookups that this node and all others keep; names those that did not answer. */
+  purgeLookups(): Promise<Purged>;
+}
+
+/** Who belongs to the system. A node is named by id, or by a name that no other has. */
+export interface ClusterOperations {
+  list(): Promise<NodeListView>;
+  show(node: string): Promise<NodeView>;
+  /** The token is ASCII, and the caller's. */
+  invite(
+    caller: Caller,
+    parameters: InviteParameters,
+  ): Promise<{ readonly view: InvitationView; readonly token: Uint8Array }>;
+  promote(caller: Caller, node: string): Promise<NodeView>;
+  revoke(caller: Caller, node: string): Promise<NodeListView>;
+  acceptDatabase(caller: Caller): Promise<AcceptedDatabase>;
 }
 
 export interface SecretOperations {
@@ -145,4 +172,6 @@ export interface TokenOperations {
 export interface RecordOperations {
   audit(query: AuditQuery): Promise<AuditPageView>;
   events(page: Page): EventPageView;
+  /** Events after this place, and those to come, as Server-Sent Events. */
+  follow(after: string | undefined, ready: () => void): TextStream;
 }

@@ -55,7 +55,7 @@ function operation(id: string, spec: RouteSpec): unknown {
     responses: {
       "2XX": {
         description: "Done",
-        content: spec.text === undefined ? content(spec.response) : { [spec.text]: {} },
+        content: answerContent(spec),
       },
       ...problems(codes),
     },
@@ -77,11 +77,17 @@ function headers(spec: RouteSpec): unknown[] {
   const header = (name: string, schema: unknown): unknown => ({ name, in: "header", schema });
   return [
     ...(spec.condition === undefined ? [] : [header("If-Match", REVISION_HEADER)]),
+    ...(spec.stream === undefined ? [] : [header("Last-Event-ID", { type: "string" })]),
     ...(spec.condition === "match-or-create" ? [header("If-None-Match", { const: "*" })] : []),
     ...(spec.isWrite === true
       ? [header("Idempotency-Key", { type: "string", pattern: "^[!-~]{1,128}$" })]
       : []),
   ];
+}
+
+function answerContent(spec: RouteSpec): Record<string, unknown> {
+  const other = spec.text ?? spec.stream;
+  return other === undefined ? content(spec.response) : { [other]: {} };
 }
 
 function content(body: Body | undefined): Record<string, unknown> {

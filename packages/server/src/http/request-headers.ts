@@ -63,6 +63,14 @@ function bodyOf(body: unknown): Uint8Array {
   return text(body === undefined ? "" : JSON.stringify(body));
 }
 
+const EVENT_ID = /^[\x21-\x7e]{1,64}$/;
+
+/** Where a reader of a stream goes on that lost its connection (WHATWG HTML, 9.2.4). */
+export function lastEventId(request: FastifyRequest): string | undefined {
+  const id = request.headers["last-event-id"];
+  return typeof id === "string" && EVENT_ID.test(id) ? id : undefined;
+}
+
 /** The API token of the request; undefined without an Authorization header, "" for a bad one. */
 export function bearerOf(request: FastifyRequest): string | undefined {
   const { authorization } = request.headers;

@@ -11,7 +11,22 @@ type RequestJson<Id extends RouteId> =
   Spec<Id> extends { readonly request: infer Request } ? JsonOf<Request> : undefined;
 
 type ResponseJson<Id extends RouteId> =
-  Spec<Id> extends { readonly response: infer Response } ? JsonOf<Response> : string;
+  Spec<Id> extends { readonly response: infer Response }
+    ? JsonOf<Response>
+    : Spec<Id> extends { readonly stream: string }
+      ? OpenStream
+      : string;
+
+/** A text that goes on. It is taken as fast as the reader reads, so that nothing piles up here. */
+export interface TextStream {
+  /** The next piece; undefined if there is none yet. */
+  take(): string | undefined;
+  /** Called once, when nobody reads any more. */
+  close(): void;
+}
+
+/** `ready` is called each time there may be something to take after there was nothing. */
+export type OpenStream = (ready: () => void) => TextStream;
 
 type ParamsOf<Id extends RouteId> =
   Spec<Id> extends { readonly params: infer Schema } ? FromSchema<Schema> : undefined;

@@ -93,6 +93,8 @@ interface Harness {
   readonly loop: MastershipLoop;
   readonly announced: string[];
   readonly failed: string[];
+  /** Refusals of claims, and broken invariants. */
+  readonly said: string[];
 }
 
 function makeHarness(
@@ -103,6 +105,7 @@ function makeHarness(
   const rows = new MemoryMastership(time);
   const announced: string[] = [];
   const failed: string[] = [];
+  const said: string[] = [];
   let claims = 0;
   const loop = new MastershipLoop({
     database: { mastership: rows, fenced },
@@ -132,9 +135,11 @@ function makeHarness(
       changed: () => undefined,
       announced: ({ what }) => announced.push(what),
       failed: (what) => failed.push(what),
+      refused: (reason) => said.push(reason),
+      broken: () => said.push("broken"),
     },
   });
-  return { time, rows, loop, announced, failed };
+  return { time, rows, loop, announced, failed, said };
 }
 
 function epochOf({ state }: MastershipLoop): bigint | undefined {
@@ -238,7 +243,7 @@ describe("the mastership loop", () => {
     await fenced.loop.stop();
   });
 
-  it("gives up the role for good when an invariant is broken in a fenced write", async () => {
+  it("gives up the role when an invariant is broken in a fenced write, and claims after a pause", async () => {
     harness.loop.setMayClaim(true);
     harness.loop.start();
     await harness.time.run(1);
@@ -248,8 +253,63 @@ describe("the mastership loop", () => {
     );
     await settled();
     assert.equal(harness.rows.expiresAtMs, 0);
+    assert.deepEqual(harness.said, ["broken"]);
+    await harness.time.run(3 * MASTERSHIP_TIMINGS.ttlMs - MASTERSHIP_TIMINGS.pollMs);
+    assert.equal(harness.loop.state.kind, "standby");
+    await harness.time.run(2 * MASTERSHIP_TIMINGS.pollMs);
+    assert.deepEqual(epochOf(harness.loop), 2n);
+    await harness.loop.stop();
+  });
+
+  it("stands down when it may claim no more, and takes the role up when it may again", async () => {
+    harness.loop.setMayClaim(true);
+    harness.loop.start();
+    await harness.time.run(1);
+    await harness.loop.standDown();
+    assert.equal(harness.rows.expiresAtMs, 0);
     await harness.time.run(10_000);
     assert.equal(harness.loop.state.kind, "standby");
+    harness.loop.setMayClaim(true);
+    await harness.time.run(1);
+    assert.equal(harness.loop.state.kind, "active");
+    await harness.loop.stop();
+  });
+
+  it("asks less often, and says why, while it is refused for what no other look mends", async () => {
+    harness.rows.fence = { ...harness.rows.fence, designatedNode: OTHER };
+    harness.loop.setMayClaim(true);
+    harness.loop.start();
+    await harness.time.run(10 * 8 * MASTERSHIP_TIMINGS.pollMs);
+    assert.ok(harness.said.length <= 11 && harness.said.length >= 9, String(harness.said.length));
+    assert.deepEqual([...new Set(harness.said)], ["not-designated"]);
+    await assert.rejects(async () => {
+      const refused = harness.loop.becomeMaster(8 * MASTERSHIP_TIMINGS.pollMs);
+      await Promise.all([refused, harness.time.run(8 * MASTERSHIP_TIMINGS.pollMs)]);
+    }, coded("not-master-secret-server"));
+    await harness.loop.stop();
+  });
+
+  it("says that the database is away, not that another node has the role", async () => {
+    harness.rows.isDown = true;
+    harness.loop.setMayClaim(true);
+    harness.loop.start();
+    await assert.rejects(async () => {
+      await Promise.all([harness.loop.becomeMaster(1000), harness.time.run(1000)]);
+    }, coded("database-unavailable"));
+    await harness.loop.stop();
+  });
+
+  it("leaves nobody waiting for the role when it stops", async () => {
+    harness.rows.take({ epoch: 4n, claimId: new Uint8Array(16).fill(9) }, OTHER);
+    harness.loop.setMayClaim(true);
+    harness.loop.start();
+    const refused = assert.rejects(
+      harness.loop.becomeMaster(60_000),
+      coded("not-master-secret-server"),
+    );
+    await harness.loop.stop();
+    await refused;
+    assert.equal(harness.time.waitingCount, 0);
   });
 
   it("releases the lease at stop, after the fenced write under way", async () => {

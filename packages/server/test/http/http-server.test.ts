@@ -21,6 +21,7 @@ import {
 } from "../../src/http/http-server.ts";
 import type { NodeOperations } from "../../src/http/node-operations.ts";
 import type { LogFields } from "../../src/platform/logger.ts";
+import { NOT_ASKED, refuse } from "../support/not-asked.ts";
 
 const SECRET = "correct horse battery staple";
 const STATUS = { canRead: false, canSeal: false, isMaster: false, waitingFor: "a keyring" };
@@ -46,36 +47,14 @@ const logger = {
   child: () => logger,
 };
 
-function refuse(): never {
-  throw new TypeError("this area is not asked");
-}
-
-/** Operations of the areas that these tests do not come to. */
-const NOT_ASKED = {
-  list: refuse,
-  show: refuse,
-  create: refuse,
-  update: refuse,
-  enable: refuse,
-  disable: refuse,
-  delete: refuse,
-  read: refuse,
-  readMany: refuse,
-  set: refuse,
-  history: refuse,
-  rollBack: refuse,
-  revoke: refuse,
-  import: refuse,
-  audit: refuse,
-  events: refuse,
-};
-
 /** A node that fails in the ways a node can. */
 const node: NodeOperations = {
   node: {
     health: () => STATUS,
     metrics: () => Promise.resolve("metric 1\n"),
     status: () => Promise.reject(new TypeError(`a defect that quotes ${SECRET}`)),
+    system: () => Promise.reject(new CodedError("database-unavailable")),
+    purgeLookups: () => Promise.resolve({ rows: 3, nodes: 1, notReached: [] }),
   },
   secret: {
     status: () =>
@@ -116,6 +95,7 @@ const node: NodeOperations = {
       return Promise.resolve(applicationNamed("changed"));
     },
   },
+  cluster: NOT_ASKED,
   items: {
     ...NOT_ASKED,
     set: (_caller, { application, identifier, precondition }) => {
@@ -155,6 +135,8 @@ const deps: HttpServerDeps = {
   handlers: makeHandlers(node, "test"),
   logger,
   newRequestId: () => "req_test",
+  work: (run) => run(),
+  workOnce: (run) => run(),
   authenticate: (bearer, origin) =>
     Promise.resolve(
       bearer === "good"

@@ -1,5 +1,5 @@
 /** Databases after attacks on several tables, as snapshots. */
-import { signCharter, type Charter } from "@chatelaine/crypto";
+import { signCharter, signWarrant, type Charter } from "@chatelaine/crypto";
 import { type Row, type Snapshot, theRow, type Which, withCells } from "./raw-database.ts";
 import type { RogueSystem } from "./rogue-system.ts";
 import type { Means } from "./table-entry.ts";
@@ -99,4 +99,17 @@ export function isNode(nodeId: string): Which {
 
 export function isPassword(applicationId: string): Which {
   return (row) => row["application_id"] === applicationId && row["identifier"] === "password";
+}
+
+/** A warrant of this node, by the authority, for less than it is now. */
+export function warrantAsMember({ authority, self }: RogueSystem): string {
+  return signWarrant(authority, self.systemId, {
+    nodeId: self.nodeId,
+    name: self.name,
+    role: "member",
+    admissionSerial: 1n,
+    ...self.keys.publicKeys,
+    names: [],
+    addresses: [],
+  });
 }

@@ -1,7 +1,7 @@
 import type { SsoDatabase } from "../../src/domain/store/sso-database.ts";
 
-/** Looks at fence and lease after which a node that could claim has tried to. */
-const LOOKS_BEFORE_CLAIM = 2;
+/** Looks at fence and lease, also of its follower, after which a node that could claim has tried. */
+const LOOKS_BEFORE_CLAIM = 4;
 
 /** Tells, without a clock, when a node on standby has done what it will do about the role. */
 export class ClaimWatch {

@@ -1,8 +1,9 @@
-import { sealValue, signWarrant, warrantId } from "@chatelaine/crypto";
+import { sealValue, warrantId } from "@chatelaine/crypto";
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
 import { signCandidateWarrant } from "../../src/domain/system/found-system.ts";
 import type { Attack } from "./attacks.ts";
 import {
+  warrantAsMember,
   putBack,
   withEarlierOrders,
   withEarlierItems,
@@ -16,9 +17,11 @@ import {
   isPassword,
 } from "./changed-snapshots.ts";
 import {
+  ADMITS_NOBODY,
   applicationRefused,
   documentedReplay,
   harmless,
+  harmlessOrTold,
   lessAccess,
   NO_KEYRING,
   NOT_MASTER,
@@ -196,19 +199,7 @@ function statements(): readonly Attack[] {
   return [
     {
       name: "a warrant of this node as a mere member put back",
-      apply: ({ victim }) =>
-        withWarrant(
-          victim,
-          signWarrant(victim.authority, victim.self.systemId, {
-            nodeId: victim.self.nodeId,
-            name: victim.self.name,
-            role: "member",
-            admissionSerial: 1n,
-            ...victim.self.keys.publicKeys,
-            names: [],
-            addresses: [],
-          }),
-        ),
+      apply: ({ victim }) => withWarrant(victim, warrantAsMember(victim)),
       expect: lessAccess("only a candidate may take the role", NOT_MASTER),
     },
     {
@@ -250,7 +241,12 @@ function roles(): readonly Attack[] {
     {
       name: "a valid lease forged for another node",
       apply: ({ victim }) => withLease(victim, clock.wallTime() + 2900),
-      expect: lessAccess("the role seems taken", NOT_MASTER),
+      expect: lessAccess("the role seems taken; a valid lease confirms what the node seals under", {
+        ...ADMITS_NOBODY,
+        role: "not master",
+        backup: "not-master-secret-server",
+        verify: "not-master-secret-server",
+      }),
     },
     {
       name: "a valid lease forged for this node",
@@ -270,7 +266,10 @@ function roles(): readonly Attack[] {
     {
       name: "fence and lease put back to the first mastership",
       apply: ({ victim }) => putBack(victim, ["fence", "lease", "fenced_write"]),
-      expect: harmless("the next epoch is above every one that this node has seen"),
+      expect: harmlessOrTold(
+        "the next epoch is above every one that this node has seen",
+        "trust.mastership-refused",
+      ),
     },
   ];
 }

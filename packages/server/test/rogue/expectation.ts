@@ -36,6 +36,11 @@ export function harmless(why: string): Expectation {
   return { outcome: "harmless", why, changes: {}, starts: true };
 }
 
+/** As `harmless`; it is chance whether the node reads it before its own claim, and then it tells. */
+export function harmlessOrTold(why: string, alarm: EventCode): Expectation {
+  return { ...harmless(why), or: { ...harmless(why), changes: { alarms: alarm } } };
+}
+
 export function documentedReplay(why: string, changes: Observation = {}): Expectation {
   return { outcome: "documented replay", why, changes, starts: true };
 }
@@ -57,8 +62,18 @@ export function expectedAfter(untouched: Observation, expectation: Expectation):
 const NO_SEAL = "master-secret-server-unavailable";
 const NO_SECRET = "master-secret-unavailable";
 
+const NO_ROLE = "not-master-secret-server";
+
+/** Only the master secret server admits anybody. */
+export const ADMITS_NOBODY = {
+  join: NO_ROLE,
+  "join again": NO_ROLE,
+  "join as the attacker": NO_ROLE,
+} as const;
+
 /** Without the role the node reads and says so. */
 export const NOT_MASTER = {
+  ...ADMITS_NOBODY,
   role: "not master",
   "roll back": NO_SEAL,
   repeat: NO_SEAL,
@@ -81,6 +96,7 @@ export const SEALS_NOTHING = {
 
 /** Without a keyring the node waits for `secret restore`. */
 export const NO_KEYRING = {
+  ...ADMITS_NOBODY,
   role: "not master",
   "get orders": NO_SECRET,
   "get billing": NO_SECRET,

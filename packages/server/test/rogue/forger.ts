@@ -24,6 +24,8 @@ import { signCandidateWarrant } from "../../src/domain/system/found-system.ts";
 import type { Row } from "./raw-database.ts";
 import { applicationOf, backupOf, bytesIn, numberIn, textIn, tokenOf } from "./rows.ts";
 import {
+  type Invited,
+  invitationRow,
   newMasterSecret,
   ringOf,
   rotatedCharter,
@@ -89,6 +91,11 @@ export class Forger {
   warrant(): string {
     const { self, charter } = this.#victim;
     return signCandidateWarrant(this.#authority, self, charter.serial);
+  }
+
+  /** An invitation that is right in every word, by an authority that is not this system's. */
+  invitation(invited: Invited): string {
+    return invitationRow(this.#authority, this.#victim.self, invited).note;
   }
 
   checkValue(number: number): Uint8Array {

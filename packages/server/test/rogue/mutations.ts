@@ -6,6 +6,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...stamps(),
   ...stampedColumns(),
   ...statements(),
+  ...invitations(),
   ...keyrings(),
   ...values(),
   ...bindings(),
@@ -62,16 +63,16 @@ function statements(): readonly Mutation[] {
     },
     {
       name: "an older charter is followed at start",
-      file: `${DOMAIN}/system/open-node.ts`,
-      from: "behind: behind(seen, charter)",
-      to: "behind: undefined",
+      file: `${DOMAIN}/keyring/cached-secret.ts`,
+      from: "const difference = behind(state.seen, charter);",
+      to: "const difference = undefined;",
       caughtBy: "the whole database put back",
     },
     {
       name: "the role is claimed in a database that went back",
       file: "server/src/cluster/sso-service.ts",
-      from: "setMayClaim(behind === undefined)",
-      to: "setMayClaim(true)",
+      from: "details.behind === undefined &&",
+      to: "true &&",
       caughtBy: "the whole database put back",
     },
     {
@@ -80,6 +81,32 @@ function statements(): readonly Mutation[] {
       from: "system?.systemId !== deps.self.systemId",
       to: "system === undefined",
       caughtBy: "system.system_id, edited",
+    },
+  ];
+}
+
+function invitations(): readonly Mutation[] {
+  return [
+    {
+      name: "an invitation needs no signature",
+      file: `${CRYPTO}/signed-note.ts`,
+      from: "!verifyEd25519(key, text(signedText), signature) || ",
+      to: "",
+      caughtBy: "invitation.note, edited",
+    },
+    {
+      name: "another node's invitation will do",
+      file: `${DOMAIN}/charter/trust.ts`,
+      from: "invitation?.nodeId !== nodeId",
+      to: "invitation === undefined",
+      caughtBy: "invitation.note, swapped",
+    },
+    {
+      name: "a node that joined by an invitation is not looked for",
+      file: `${DOMAIN}/membership/admit-node.ts`,
+      from: "if (earlier !== undefined) {",
+      to: "if (false) {",
+      caughtBy: "invitation.redeemed_at_ms, swapped",
     },
   ];
 }
@@ -208,7 +235,7 @@ function masterships(): readonly Mutation[] {
       file: `${DOMAIN}/mastership/decide-claim.ts`,
       from: 'warrant.role !== "candidate"',
       to: "false",
-      caughtBy: "a mere member",
+      caughtBy: "takes no role by its own warrant as a mere member",
     },
     {
       name: "a claim forgets the epochs that were seen",

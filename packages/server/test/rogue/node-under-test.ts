@@ -1,6 +1,11 @@
-import { SecretBytes, text } from "@chatelaine/crypto";
+import { NodeKeys, SecretBytes, text, type NodeId } from "@chatelaine/crypto";
 import { EVENTS, type EventCode, type SecretStatus } from "@chatelaine/protocol";
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
+import { SystemCertificates } from "../../src/cluster/certificates/system-certificates.ts";
+import { NO_PEERS } from "../../src/cluster/no-peers.ts";
+import { CACHED_SECRET_TIMINGS } from "../../src/domain/keyring/cached-secret-timings.ts";
+import { hpkeSealing } from "../../src/domain/keyring/keyring-sealing.ts";
+import { Roster } from "../../src/domain/node/roster.ts";
 import { SsoService } from "../../src/cluster/sso-service.ts";
 import { localAdministrator, type Caller } from "../../src/domain/access/caller.ts";
 import type { ApplicationId } from "../../src/domain/application-id/application-id.ts";
@@ -11,6 +16,7 @@ import {
 import { findApplication } from "../../src/domain/application/get-application.ts";
 import { createApplication } from "../../src/domain/application/manage-applications.ts";
 import { Auditor } from "../../src/domain/audit/auditor.ts";
+import { CachedLookups } from "../../src/domain/cached-lookups/cached-lookups.ts";
 import { GroupedDisclosures } from "../../src/domain/audit/disclosures.ts";
 import { revealBindings } from "../../src/domain/bindings/export-bindings.ts";
 import { importBindings } from "../../src/domain/bindings/import-bindings.ts";
@@ -40,10 +46,12 @@ import { restoreMasterSecret } from "../../src/domain/master-secret/restore-mast
 import { secretStatus } from "../../src/domain/master-secret/secret-status.ts";
 import { verifyBackup, type VerifyDeps } from "../../src/domain/master-secret/verify-backup.ts";
 import type { MastershipTimings } from "../../src/domain/mastership/mastership-timings.ts";
+import type { Admission } from "../../src/domain/node/admission.ts";
+import { admitNode } from "../../src/domain/membership/admit-node.ts";
 import type { NodeSelf } from "../../src/domain/node/node-identity.ts";
 import { RowGuard, type StampedRowToWrite } from "../../src/domain/stamp/row-guard.ts";
 import type { SsoDatabase, SsoDatabaseLocation } from "../../src/domain/store/sso-database.ts";
-import { authenticate } from "../../src/domain/token/authenticate.ts";
+import { authenticate, type AuthenticateDeps } from "../../src/domain/token/authenticate.ts";
 import {
   createToken,
   listTokens,
@@ -112,11 +120,15 @@ export class NodeUnderTest {
         trust: parts.trust,
         holder: parts.holder,
         seen: parts.seen,
+        roster: new Roster(),
+        peers: NO_PEERS,
+        sealing: hpkeSealing(SYSTEM_EFFECTS.random),
         effects: {
           ...SYSTEM_EFFECTS,
           events: parts.events,
           auditor: parts.auditor,
           timings: TIMINGS,
+          cachedSecret: CACHED_SECRET_TIMINGS,
         },
       });
       if (service.health().canRead && !events.includes("trust.database-behind")) {
@@ -292,6 +304,26 @@ export class NodeUnderTest {
     );
   }
 
+  /** A machine with new keys redeems an invitation here. */
+  async admit(nodeId: NodeId, secret: Uint8Array): Promise<Admission> {
+    const { trust, auditor, events } = this.#parts;
+    const { database, service } = this;
+    const deps = {
+      database,
+      trust,
+      self: this.#self,
+      role: service.loop,
+      sealing: hpkeSealing(SYSTEM_EFFECTS.random),
+      records: { auditor, events, ...SYSTEM_EFFECTS },
+      issuer: new SystemCertificates(this.#self.systemId, SYSTEM_EFFECTS.clock),
+      disclosures: new GroupedDisclosures({ ...SYSTEM_EFFECTS, database }),
+      isMaster: () => service.loop.state.kind === "active",
+    };
+    const { publicKeys } = NodeKeys.generate(SYSTEM_EFFECTS.random);
+    const request = { ...publicKeys, invitationId: nodeId, secret, name: "joiner", addresses: [] };
+    return await admitNode(deps, request, "192.0.2.9");
+  }
+
   async stop(): Promise<void> {
     await this.service.stop();
     await this.database.close();
@@ -299,9 +331,11 @@ export class NodeUnderTest {
 
   #working(): Working {
     const { holder, guard, auditor } = this.#parts;
-    const disclosures = new GroupedDisclosures(this.database);
     const { database } = this;
-    return { database, keyring: holder, guard, auditor, disclosures, ...SYSTEM_EFFECTS };
+    const disclosures = new GroupedDisclosures({ ...SYSTEM_EFFECTS, database });
+    const limits = { entriesMax: 1, bytesMax: 1, timeoutMs: 0 };
+    const lookups = new CachedLookups({ ...SYSTEM_EFFECTS, database, limits });
+    return { database, lookups, keyring: holder, guard, auditor, disclosures, ...SYSTEM_EFFECTS };
   }
 
   #backing(): Backing {
@@ -322,7 +356,8 @@ export function alarms(events: readonly EventCode[]): readonly EventCode[] {
   return [...new Set(events)].filter((code) => EVENTS[code].severity !== "info").sort();
 }
 
-type Working = ReadItemsDeps &
+type Working = AuthenticateDeps &
+  ReadItemsDeps &
   WriteItemsDeps &
   ManageTokensDeps & { readonly database: SsoDatabase; readonly keyring: KeyringHolder };
 type Backing = BackupDeps & VerifyDeps & { readonly database: SsoDatabase };

@@ -1,6 +1,8 @@
 import {
   decodeBackup,
   type Keyring,
+  openWarrant,
+  parseNodeId,
   openValue,
   parseApiToken,
   readSealedHeader,
@@ -15,11 +17,14 @@ import { itemContext } from "./forger.ts";
 import { alarms, NodeUnderTest } from "./node-under-test.ts";
 import { type Row, theRow } from "./raw-database.ts";
 import { bytesIn } from "./rows.ts";
-import { BACKUP_PATH, CLEAR, type RogueSystem } from "./rogue-system.ts";
+import { BACKUP_PATH, CLEAR, type Invited, type RogueSystem } from "./rogue-system.ts";
 
 /** An id and an identifier that nothing has, until an attack gives them to a row. */
 export const STRANGER_ID = "app_strangerstranger" as ApplicationId;
 export const STRANGER = "stranger";
+export const STRANGER_NODE = parseNodeId("nod_aaaaaaaaaaaaaaaa");
+/** All that the attacker knows of an invitation that he would like there to be. */
+export const ATTACKERS_INVITED = { nodeId: STRANGER_NODE, secret: new Uint8Array(32).fill(7) };
 export const STRANGER_TOKEN = "strangerstranger";
 /** All that the attacker's own token is: an id of his choice, and 32 bytes that he knows. */
 const ATTACKERS_TOKEN = `chat_${STRANGER_TOKEN}_${toBase32(new Uint8Array(32).fill(7))}`;
@@ -96,6 +101,9 @@ async function exercise(system: RogueSystem, node: NodeUnderTest, note: Note): P
     await node.verify(BACKUP_PATH, system.backupFile);
     return "verified";
   });
+  await step("join", () => joined(system, node, system.invited.open));
+  await step("join again", () => joined(system, node, system.invited.used));
+  await step("join as the attacker", () => joined(system, node, ATTACKERS_INVITED));
   await step("audit", () =>
     node.database.read(async ({ audit }) => {
       await audit.list({ after: 0n, limit: 1000 });
@@ -178,6 +186,17 @@ function sealedUnder(ring: Keyring, row: Row): string {
   const { version, generation } = readSealedHeader(sealed);
   openValue(ring, itemContext(row, generation), sealed).erase();
   return `sealed under version ${version}, generation ${generation}`;
+}
+
+/** Redeems an invitation with new keys; what the machine has become. */
+async function joined(
+  { self }: RogueSystem,
+  node: NodeUnderTest,
+  { nodeId, secret }: Invited,
+): Promise<string> {
+  const { warrant } = await node.admit(nodeId, secret);
+  const { role } = openWarrant(warrant, self.systemId, self.authorityKey);
+  return `a ${role}`;
 }
 
 /** Makes a backup and looks whether what it holds is the system's own keyring. */

@@ -3,6 +3,7 @@ import {
   checkValueOf,
   type Charter,
   Keyring,
+  joinSecretHash,
   type KeyringSecrets,
   newNodeId,
   NodeKeys,
@@ -11,13 +12,16 @@ import {
   SecretBytes,
   sealKeyring,
   signCharter,
+  signInvitation,
   text,
 } from "@chatelaine/crypto";
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
 import { invariant } from "../../src/base/invariant.ts";
 import type { ApplicationId } from "../../src/domain/application-id/application-id.ts";
 import { NOTHING_SEEN, type Seen } from "../../src/domain/charter/seen.ts";
+import type { InvitationStore } from "../../src/domain/node/invitation-store.ts";
 import type { NodeSelf } from "../../src/domain/node/node-identity.ts";
+import { plusMs } from "../../src/platform/clock.ts";
 import { RowGuard } from "../../src/domain/stamp/row-guard.ts";
 import { nextRevision } from "../../src/domain/transaction/revision.ts";
 import { createSystem } from "../../src/domain/system/create-system.ts";
@@ -34,6 +38,7 @@ import {
 
 const { random } = SYSTEM_EFFECTS;
 const MASTER_SECRET_BYTES = 32;
+const DAY_MS = 86_400_000;
 
 /** Where the backups lie, as the rows say. */
 export const BACKUP_PATH = "/backups/now.age";
@@ -48,6 +53,12 @@ export const CLEAR = {
   partners: "password of partners",
 } as const;
 
+/** What a machine was told that is to join. */
+export interface Invited {
+  readonly nodeId: NodeSelf["nodeId"];
+  readonly secret: Uint8Array;
+}
+
 /** A system with a past: rotated, with two candidates, three backups and two applications. */
 export interface RogueSystem {
   readonly place: RoguePlace;
@@ -61,6 +72,8 @@ export interface RogueSystem {
   readonly orders: ApplicationId;
   readonly billing: ApplicationId;
   readonly shipping: ApplicationId;
+  /** Two invitations: nobody has joined by the one, `other` has by the other. */
+  readonly invited: { readonly open: Invited; readonly used: Invited };
   /** As their bearers present them. */
   readonly tokens: { readonly admin: string; readonly reader: string; readonly revoked: string };
   /** The revision that the write with the key `once` gave. */
@@ -167,7 +180,10 @@ async function found(place: RoguePlace): Promise<{ self: NodeSelf; seen: Seen }>
   return { self: created.founded.self, seen };
 }
 
-type Rotated = Pick<RogueSystem, "other" | "secrets" | "ring" | "authority" | "charter">;
+type Rotated = Pick<
+  RogueSystem,
+  "other" | "secrets" | "ring" | "authority" | "charter" | "invited"
+>;
 
 /** What a rotation and an admission leave behind: two versions, two candidates, a new charter. */
 async function rotate(place: RoguePlace, self: NodeSelf, seen: Seen): Promise<Rotated> {
@@ -186,6 +202,7 @@ async function rotate(place: RoguePlace, self: NodeSelf, seen: Seen): Promise<Ro
     })),
   );
   const note = signCharter(authority, self.systemId, charter);
+  const invited = { open: newInvited(newNodeId(random)), used: newInvited(other.nodeId) };
   await node.service.loop.fenced("rotate", async (stores) => {
     await stores.versions.setState(1, "retired");
     await stores.versions.add({
@@ -198,9 +215,29 @@ async function rotate(place: RoguePlace, self: NodeSelf, seen: Seen): Promise<Ro
       await stores.sealedKeyrings.put({ nodeId, revision: secrets.revision, sealed });
     }
     await stores.charter.put({ serial: charter.serial, note });
+    for (const one of Object.values(invited)) {
+      await stores.invitations.add(invitationRow(authority, self, one));
+    }
+    await stores.invitations.redeem(other.nodeId, SYSTEM_EFFECTS.clock.wallTime());
   });
   await node.stop();
-  return { other, secrets, ring: ringOf(secrets), authority, charter };
+  return { other, secrets, ring: ringOf(secrets), authority, charter, invited };
+}
+
+function newInvited(nodeId: NodeSelf["nodeId"]): Invited {
+  return { nodeId, secret: random.bytes(MASTER_SECRET_BYTES) };
+}
+
+/** The row of an invitation to be a member, for a day, by whoever has an authority. */
+export function invitationRow(
+  authority: Authority,
+  { systemId }: Pick<NodeSelf, "systemId">,
+  { nodeId, secret }: Invited,
+): Parameters<InvitationStore["add"]>[0] {
+  const expiresAtMs = plusMs(SYSTEM_EFFECTS.clock.wallTime(), DAY_MS);
+  const secretHash = joinSecretHash(secret);
+  const invitation = { nodeId, role: "member", secretHash, expiresAtMs } as const;
+  return { nodeId, note: signInvitation(authority, systemId, invitation), expiresAtMs };
 }
 
 async function openEverything(

@@ -171,6 +171,9 @@ const WORKING: Observation = {
   "import bindings": "unchanged",
   backup: "backed up",
   verify: "verified",
+  join: "a member",
+  "join again": "invitation-used",
+  "join as the attacker": "invitation-refused",
   audit: "listed",
   alarms: "",
 };

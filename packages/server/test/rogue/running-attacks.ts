@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { EventCode } from "@chatelaine/protocol";
 import { SYSTEM_EFFECTS } from "../../src/app/effects.ts";
 import { signCandidateWarrant } from "../../src/domain/system/found-system.ts";
-import { withCharter, withLease, withWarrant } from "./changed-snapshots.ts";
+import { warrantAsMember, withCharter, withLease, withWarrant } from "./changed-snapshots.ts";
 import { outcome } from "./observe.ts";
 import { alarms, NodeUnderTest } from "./node-under-test.ts";
 import { putSnapshot, type Snapshot, takeSnapshot, withCells, type Which } from "./raw-database.ts";
@@ -113,7 +113,7 @@ function claims(): readonly RunningAttack[] {
       name: "takes no role once the charter revokes it",
       ...refusedClaim,
       apply: (_now, { victim }) => withCharter(victim, { revokedNodes: [victim.self.nodeId] }),
-      expect: { code: "done", alarms: "" },
+      expect: { code: "done", alarms: "mastership.claim-refused" },
     },
     {
       name: "takes no role by another node's warrant",
@@ -123,14 +123,20 @@ function claims(): readonly RunningAttack[] {
           victim,
           signCandidateWarrant(victim.authority, victim.other, victim.charter.serial),
         ),
-      expect: { code: "done", alarms: "trust.statement-refused" },
+      expect: { code: "done", alarms: "mastership.claim-refused trust.statement-refused" },
+    },
+    {
+      name: "takes no role by its own warrant as a mere member",
+      ...refusedClaim,
+      apply: (_now, { victim }) => withWarrant(victim, warrantAsMember(victim)),
+      expect: { code: "done", alarms: "mastership.claim-refused" },
     },
     {
       name: "takes no role by a charter that the authority has not signed",
       ...refusedClaim,
       apply: (_now, { victim, forger }) =>
         withCells(victim.present, "charter", every, () => ({ note: forger.charterNote })),
-      expect: { code: "done", alarms: "trust.statement-refused" },
+      expect: { code: "done", alarms: "mastership.claim-refused trust.statement-refused" },
     },
     {
       name: "takes no role while it lacks a version of the charter",
@@ -142,7 +148,7 @@ function claims(): readonly RunningAttack[] {
             { number: 3, state: "prepared", checkValue: forger.checkValue(2) },
           ],
         }),
-      expect: { code: "done", alarms: "" },
+      expect: { code: "done", alarms: "mastership.claim-refused" },
     },
   ];
 }

@@ -20,8 +20,8 @@ export function stamps(): readonly Mutation[] {
     {
       name: "a token is taken without its stamp",
       file: `${DOMAIN}/token/authenticate.ts`,
-      from: "deps.guard.verify(ring, apiTokenStampColumns, found)",
-      to: "found.unverifiedRow as never",
+      from: "deps.guard.verify(ring, apiTokenStampColumns, looked.value)",
+      to: "looked.value.unverifiedRow as never",
       caughtBy: "api_token.secret_hash, edited: that of a secret",
     },
     {

@@ -6,6 +6,7 @@ import { bindingFileChunk } from "./tables/binding-file-chunk.ts";
 import { configItem } from "./tables/config-item.ts";
 import { configItemRevision } from "./tables/config-item-revision.ts";
 import { idempotency } from "./tables/idempotency.ts";
+import { invitation } from "./tables/invitation.ts";
 import { fence, fencedWrite, lease, version } from "./tables/mastership.ts";
 import { audit, schemaMigration } from "./tables/records.ts";
 import { charter, node, sealedKeyring, system } from "./tables/statements.ts";
@@ -25,6 +26,7 @@ export const TABLES: Readonly<Record<string, TableEntry>> = {
   fence,
   fenced_write: fencedWrite,
   idempotency,
+  invitation,
   lease,
   node,
   schema_migration: schemaMigration,

@@ -47,6 +47,13 @@ export class HttpClient {
       const options = { ...target, method, path, headers: all, agent: this.#agent };
       const request = httpRequest(options, (response) => {
         const chunks: Buffer[] = [];
+        if (response.headers["content-type"] === "text/event-stream") {
+          // It goes on until one side ends it; who wants to read on reads it otherwise.
+          response.once("data", () => response.destroy());
+          const { statusCode: status = 0, headers: answered } = response;
+          resolve({ status, headers: answered, body: new Uint8Array(), text: "" });
+          return;
+        }
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
         response.on("end", () => {

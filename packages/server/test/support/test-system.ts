@@ -3,11 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decryptBackup, encryptBackup } from "@chatelaine/backup";
 import { Keyring, SecretBytes, text } from "@chatelaine/crypto";
+import { NO_PEERS } from "../../src/cluster/no-peers.ts";
+import { CACHED_SECRET_TIMINGS } from "../../src/domain/keyring/cached-secret-timings.ts";
+import { hpkeSealing } from "../../src/domain/keyring/keyring-sealing.ts";
+import { Roster } from "../../src/domain/node/roster.ts";
 import { MastershipLoop } from "../../src/cluster/mastership-loop.ts";
 import { SsoService } from "../../src/cluster/sso-service.ts";
 import type { Caller } from "../../src/domain/access/caller.ts";
 import { Auditor } from "../../src/domain/audit/auditor.ts";
 import { GroupedDisclosures } from "../../src/domain/audit/disclosures.ts";
+import { CachedLookups } from "../../src/domain/cached-lookups/cached-lookups.ts";
 import { NOTHING_SEEN, type Seen, type SeenStore } from "../../src/domain/charter/seen.ts";
 import { Trust } from "../../src/domain/charter/trust.ts";
 import { ImportDesk } from "../../src/domain/bindings/import-desk.ts";
@@ -169,6 +174,7 @@ export interface TestNode {
   readonly events: RecordedEvents;
   readonly guard: RowGuard;
   readonly auditor: Auditor;
+  readonly lookups: CachedLookups;
   readonly disclosures: GroupedDisclosures;
   readonly importDesk: ImportDesk;
   readonly breathe: () => Promise<void>;
@@ -178,6 +184,7 @@ export interface TestNode {
 }
 
 const SOON_MS = 5000;
+const LOOKUP_LIMITS = { entriesMax: 1000, bytesMax: 1_000_000, timeoutMs: 60_000 };
 
 /** Starts a node over the system's database; resolves when it is master secret server. */
 export async function startTestNode(
@@ -199,7 +206,16 @@ export async function startTestNode(
     trust,
     holder,
     seen: system.directory,
-    effects: { ...EFFECTS, events, auditor, timings: MASTERSHIP_TIMINGS },
+    roster: new Roster(),
+    peers: NO_PEERS,
+    sealing: hpkeSealing(EFFECTS.random),
+    effects: {
+      ...EFFECTS,
+      events,
+      auditor,
+      timings: MASTERSHIP_TIMINGS,
+      cachedSecret: CACHED_SECRET_TIMINGS,
+    },
   });
   if (expectation === "becomes-master") {
     await service.loop.becomeMaster(SOON_MS);
@@ -215,7 +231,8 @@ export async function startTestNode(
     events,
     guard: new RowGuard(events),
     auditor,
-    disclosures: new GroupedDisclosures(database),
+    lookups: new CachedLookups({ ...EFFECTS, database, limits: LOOKUP_LIMITS }),
+    disclosures: new GroupedDisclosures({ ...EFFECTS, database }),
     importDesk: new ImportDesk(endOfTurn),
     breathe: endOfTurn,
     random: EFFECTS.random,

@@ -41,6 +41,14 @@ const TABLE: Readonly<Record<RouteId, string>> = {
   "metrics.read": "ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok",
   "openapi.read": "ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok   ok",
   "status.read": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "status.nodes": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "cache.purge": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "node.list": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "node.show": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "node.invite": "sock sock sock sock sock sock sock sock sock ok   sock sock sock",
+  "node.promote": "sock sock sock sock sock sock sock sock sock ok   sock sock sock",
+  "node.revoke": "sock sock sock sock sock sock sock sock sock ok   sock sock sock",
+  "system.accept-database": "sock sock sock sock sock sock sock sock sock ok   sock sock sock",
   "secret.status": "sock sock sock sock sock sock sock sock sock ok   sock sock sock",
   "secret.backup": "sock sock sock sock sock sock sock sock sock ok   sock sock sock",
   "secret.backup.verify": "sock sock sock sock sock sock sock sock sock ok   sock sock sock",
@@ -74,6 +82,7 @@ const TABLE: Readonly<Record<RouteId, string>> = {
   "token.revoke": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "audit.list": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
   "event.list": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
+  "event.stream": "401  401  401  401  401  403  403  ok   ok   ok   401  403  ok",
 };
 
 export const ROUTES_IN_TABLE = Object.keys(TABLE);

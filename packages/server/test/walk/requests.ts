@@ -22,8 +22,12 @@ const APPLICATION_FILE = Buffer.from(
 );
 const SETTINGS_FILE = Buffer.from(`<settings><property name="a">b</property></settings>`);
 const GARBAGE = new Uint8Array([1, 2, 3]);
-/** What a request is answered with if it was let through to a file that is no backup. */
+/** What a request is answered with if it was let through to something that cannot be done here. */
 export const LET_THROUGH: Partial<Record<RouteId, string>> = {
+  "node.invite": "node-not-advertised",
+  "node.promote": "node-not-found",
+  "node.revoke": "node-not-found",
+  "system.accept-database": "database-not-behind",
   "secret.backup.verify": "backup-not-a-backup",
   "secret.restore": "backup-not-a-backup",
 };
@@ -47,6 +51,11 @@ export class Requests {
       withJson(ask(id, { application, identifier: "item" }), body);
     const passphrase = Buffer.from("correct horse battery staple");
     return {
+      "node.show": async () => ask("node.show", { nodeId: "first" }),
+      "node.invite": async () => withJson(ask("node.invite"), { role: "member" }),
+      "node.promote": async () => withJson(ask("node.promote", { nodeId: "nobody" }), {}),
+      "node.revoke": async () => ask("node.revoke", { nodeId: "nobody" }),
+      "system.accept-database": async () => withJson(ask("system.accept-database"), {}),
       "secret.backup": async () => parts("secret.backup", { path: "/b.age" }, passphrase),
       "secret.backup.verify": async () =>
         parts("secret.backup.verify", { path: "/b.age" }, passphrase, GARBAGE),

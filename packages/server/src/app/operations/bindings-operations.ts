@@ -5,12 +5,13 @@ import { listBindings } from "../../domain/bindings/list-bindings.ts";
 import type { BindingsOperations } from "../../http/node-operations.ts";
 import { endOfTurn } from "../../platform/scheduler.ts";
 import type { GetOpenNode } from "../open-node.ts";
+import { imported } from "./imported.ts";
 
 export function bindingsOperations(open: GetOpenNode): BindingsOperations {
   return {
     import: async (caller, request) =>
-      open().importDesk.run(caller, request.progressId, (steps) =>
-        importBindings(open(), caller, request, steps),
+      open().importDesk.run(caller, request.progressId, async (steps) =>
+        imported(open(), await importBindings(open(), caller, request, steps)),
       ),
     progress: (caller, progressId) => open().importDesk.progress(caller, progressId),
     list: async (caller, page) => listBindings(open(), caller, page),

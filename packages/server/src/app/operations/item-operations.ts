@@ -10,6 +10,7 @@ import { deleteItem, rollBackItem, setItem } from "../../domain/config-item/writ
 import { importItem } from "../../domain/item-import/import-item.ts";
 import type { ItemOperations } from "../../http/node-operations.ts";
 import type { GetOpenNode } from "../open-node.ts";
+import { imported } from "./imported.ts";
 
 export function itemOperations(open: GetOpenNode): ItemOperations {
   return {
@@ -21,7 +22,7 @@ export function itemOperations(open: GetOpenNode): ItemOperations {
         ? batchReveal(open(), caller, application, identifiers)
         : batchGet(open(), caller, application, identifiers),
     set: async (caller, request) => setItem(open(), caller, request),
-    import: async (caller, request) => importItem(open(), caller, request),
+    import: async (caller, request) => imported(open(), await importItem(open(), caller, request)),
     delete: async (caller, request) => deleteItem(open(), caller, request),
     history: async (caller, name) => itemHistory(open(), caller, name),
     rollBack: async (caller, request) => rollBackItem(open(), caller, request),

@@ -12,6 +12,11 @@ export function tokenOperations(open: GetOpenNode): TokenOperations {
         : { ...view, token: shown.use((bytes) => new TextDecoder().decode(bytes)) };
     },
     list: async () => ({ items: await listTokens(open()) }),
-    revoke: async (caller, tokenId, repeatable) => revokeToken(open(), caller, tokenId, repeatable),
+    revoke: async (caller, tokenId, repeatable) => {
+      const node = open();
+      const view = await revokeToken(node, caller, tokenId, repeatable);
+      node.lookups.tokenRevoked(view.tokenId);
+      return view;
+    },
   };
 }

@@ -34,6 +34,7 @@ const TABLE: Readonly<Record<Permission, readonly Caller[]>> = {
   "audit.read": [administrator, admin, revealer],
   "event.read": [administrator, admin, revealer],
   "status.read": [administrator, admin, revealer],
+  "cache.manage": [administrator, admin, revealer],
 };
 
 function refusal(caller: Caller, permission: Permission): string {

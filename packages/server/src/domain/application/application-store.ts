@@ -11,10 +11,14 @@ export interface ApplicationPage {
   readonly only: readonly ApplicationId[] | undefined;
 }
 
-export interface ApplicationReader {
+/** Finds one application; all that lookups need. */
+export interface ApplicationFinder {
   find(applicationId: ApplicationId): Promise<StoredApplication | undefined>;
   /** By name, compared after folding. */
   findByName(name: string): Promise<StoredApplication | undefined>;
+}
+
+export interface ApplicationReader extends ApplicationFinder {
   /** Those of the names that exist, compared after folding, in no order. */
   findManyByName(names: readonly string[]): Promise<readonly StoredApplication[]>;
   /** Those of the ids that exist, in no order. */

@@ -9,7 +9,7 @@ import {
   type Application,
   type StoredApplication,
 } from "./application.ts";
-import type { ApplicationReader } from "./application-store.ts";
+import type { ApplicationFinder } from "./application-store.ts";
 
 export interface FoundApplication extends Pick<StoredApplication, "createdAtMs" | "updatedAtMs"> {
   readonly row: Verified<Application>;
@@ -20,7 +20,7 @@ export interface FoundApplication extends Pick<StoredApplication, "createdAtMs" 
  * not exist for it. Throws `application-not-found`, `row-not-authentic`.
  */
 export async function findApplication(
-  stores: { readonly applications: ApplicationReader },
+  stores: { readonly applications: ApplicationFinder },
   guard: RowGuard,
   ring: Keyring,
   caller: Caller,

@@ -1,7 +1,13 @@
 /** What the audit tells, as `noun.verb`. The list is a contract: customers' tools parse it. */
 export const AUDIT_ACTIONS = [
   "system.create",
+  "system.accept-database",
   "node.recover",
+  "node.invite",
+  "node.join",
+  "node.promote",
+  "node.readvertise",
+  "node.revoke",
   "mastership.claim",
   "secret.backup",
   "secret.backup.verify",

@@ -19,6 +19,14 @@ export interface AuditEntry {
   readonly about: Readonly<Record<string, string>>;
 }
 
+/** Entries that are recorded together, once, however often that is tried. */
+export interface AuditGroup {
+  /** 32 hexadecimal digits, drawn by the node. */
+  readonly groupId: string;
+  /** At least one. */
+  readonly entries: readonly AuditEntry[];
+}
+
 export interface AuditRow extends AuditEntry {
   /** Order of writing; gaps are normal (rolled back transactions). */
   readonly sequence: bigint;
@@ -41,4 +49,9 @@ export interface AuditReader {
 export interface AuditStore extends AuditReader {
   /** Part of the transaction whose change it tells (P10). */
   record(...entries: readonly AuditEntry[]): Promise<void>;
+  /**
+   * As `record`, unless a group of this id was recorded before: then nothing is written. Waits for
+   * a transaction that is about to record it.
+   */
+  recordGroup(group: AuditGroup): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseNodeId } from "@chatelaine/crypto";
+import { parseNodeId, type RandomSource } from "@chatelaine/crypto";
 import { ManualClock } from "../../platform/clock.ts";
 import { NODE_ITSELF } from "../access/caller.ts";
 import type { AuditEntry, AuditStore } from "./audit-store.ts";
@@ -8,6 +8,7 @@ import { Auditor } from "./auditor.ts";
 import { GroupedDisclosures } from "./disclosures.ts";
 
 const BATCH_MAX = 500;
+const random: RandomSource = { bytes: (length) => new Uint8Array(length) };
 const auditor = new Auditor(new ManualClock(), parseNodeId("nod_aaaaaaaaaaaaaaaa"));
 
 function entries(...identifiers: readonly string[]): readonly AuditEntry[] {
@@ -30,8 +31,9 @@ class HeldDatabase {
     const recorded: string[] = [];
     const audit: AuditStore = {
       list: () => Promise.resolve([]),
-      record: async (...rows) => {
-        recorded.push(...rows.map(({ about }) => about["identifier"] ?? ""));
+      record: () => Promise.reject(new TypeError("not in a group")),
+      recordGroup: async (group) => {
+        recorded.push(...group.entries.map(({ about }) => about["identifier"] ?? ""));
       },
     };
     const result = await run({ audit });
@@ -61,7 +63,7 @@ describe("disclosures", () => {
   it("are answered after they were committed, and not before", async () => {
     const database = new HeldDatabase();
     let isAnswered = false;
-    const answered = new GroupedDisclosures(database).record(entries("a")).then(() => {
+    const answered = new GroupedDisclosures({ database, random }).record(entries("a")).then(() => {
       isAnswered = true;
     });
     const commit = await database.commit(0);
@@ -73,7 +75,7 @@ describe("disclosures", () => {
 
   it("that come while one commits share the next transaction, in their order", async () => {
     const database = new HeldDatabase();
-    const disclosures = new GroupedDisclosures(database);
+    const disclosures = new GroupedDisclosures({ database, random });
     const answers = [["a"], ["b", "c"], ["d"]].map((some) => disclosures.record(entries(...some)));
     (await database.commit(0)).succeed();
     (await database.commit(1)).succeed();
@@ -86,7 +88,7 @@ describe("disclosures", () => {
 
   it("fail together with their transaction, and not with the next", async () => {
     const database = new HeldDatabase();
-    const disclosures = new GroupedDisclosures(database);
+    const disclosures = new GroupedDisclosures({ database, random });
     const first = disclosures.record(entries("a"));
     const [second, third] = ["b", "c"].map((one) => disclosures.record(entries(one)));
     (await database.commit(0)).succeed();
@@ -103,7 +105,7 @@ describe("disclosures", () => {
 
   it("are committed in transactions of a bounded size", async () => {
     const database = new HeldDatabase();
-    const disclosures = new GroupedDisclosures(database);
+    const disclosures = new GroupedDisclosures({ database, random });
     const many = Array.from({ length: 300 }, (_, index) => String(index));
     const answers = [["first"], many, many, many].map((some) =>
       disclosures.record(entries(...some)),
@@ -118,7 +120,7 @@ describe("disclosures", () => {
   it("of one request stay together, also if they are more than a transaction takes", async () => {
     const database = new HeldDatabase();
     const many = Array.from({ length: BATCH_MAX + 100 }, (_, index) => String(index));
-    const answer = new GroupedDisclosures(database).record(entries(...many));
+    const answer = new GroupedDisclosures({ database, random }).record(entries(...many));
     (await database.commit(0)).succeed();
     await answer;
     assert.deepEqual(database.commits[0]?.identifiers, many);
@@ -126,13 +128,13 @@ describe("disclosures", () => {
 
   it("of nothing need no transaction", async () => {
     const database = new HeldDatabase();
-    await new GroupedDisclosures(database).record([]);
+    await new GroupedDisclosures({ database, random }).record([]);
     assert.deepEqual(database.commits, []);
   });
 
   it("go on after a failure", async () => {
     const database = new HeldDatabase();
-    const disclosures = new GroupedDisclosures(database);
+    const disclosures = new GroupedDisclosures({ database, random });
     const failed = disclosures.record(entries("a"));
     (await database.commit(0)).fail(new TypeError("lost"));
     await assert.rejects(failed, /lost/);

@@ -14,6 +14,7 @@ import {
 } from "@chatelaine/crypto";
 import { CodedError } from "../../base/coded-error.ts";
 import type { WallTimeMs } from "../../platform/clock.ts";
+import { cannotOpen } from "../keyring-outdated/cannot-open.ts";
 import {
   bindingsKey,
   chunkContext,
@@ -111,7 +112,9 @@ export function openStoredManifest(
   nameKey: string,
   row: SealedBindings,
 ): BindingsManifest {
-  return opening(() => openManifest(ring, manifestContext(nameKey, row.revision), row.sealed));
+  return opening(ring, row.sealed, () =>
+    openManifest(ring, manifestContext(nameKey, row.revision), row.sealed),
+  );
 }
 
 /** The file; the caller erases it. Throws `cannot-open`, also if a chunk is missing or another. */
@@ -154,7 +157,7 @@ async function readChunks(
   for (let number = first; number < first + count; number += CHUNKS_READ_AT_ONCE) {
     const end = Math.min(first + count, number + CHUNKS_READ_AT_ONCE);
     for (const chunk of await store.chunks(nameKey, number, end)) {
-      using opened = opening(() =>
+      using opened = opening(ring, chunk.sealed, () =>
         openValue(ring, chunkContext(nameKey, revision, chunk.number), chunk.sealed),
       );
       filled = opened.use((piece) => append(whole, piece, filled));
@@ -162,7 +165,7 @@ async function readChunks(
   }
   if (filled !== bytes || !equalBytes(sha256(whole), fromHex(hash))) {
     whole.fill(0);
-    throw cannotOpen();
+    throw new CodedError("cannot-open", { detail: NOT_THE_FILE });
   }
   return whole;
 }
@@ -170,25 +173,22 @@ async function readChunks(
 /** Where the next piece begins; more than the manifest says is not the file. */
 function append(whole: Uint8Array, piece: Uint8Array, filled: number): number {
   if (filled + piece.length > whole.length) {
-    throw cannotOpen();
+    throw new CodedError("cannot-open", { detail: NOT_THE_FILE });
   }
   whole.set(piece, filled);
   return filled + piece.length;
 }
 
-function opening<T>(open: () => T): T {
+function opening<T>(ring: Keyring, sealed: Uint8Array, open: () => T): T {
   try {
     return open();
   } catch (cause) {
-    throw cause instanceof CryptoError ? cannotOpen(cause) : cause;
+    throw cause instanceof CryptoError
+      ? cannotOpen(ring, sealed, { detail: NOT_THE_FILE, cause })
+      : cause;
   }
 }
 
-function cannotOpen(cause?: unknown): CodedError {
-  return new CodedError("cannot-open", {
-    detail:
-      "the binding file does not open as what was asked for: somebody has moved, changed or " +
-      "removed its rows; import the file again",
-    cause,
-  });
-}
+const NOT_THE_FILE =
+  "the binding file does not open as what was asked for: somebody has moved, changed or " +
+  "removed its rows; import the file again";

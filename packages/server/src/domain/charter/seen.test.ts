@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { emptyAccessListHash, type Charter } from "@chatelaine/crypto";
 import fc from "fast-check";
-import { NOTHING_SEEN, behind, seenAfter } from "./seen.ts";
+import { NOTHING_SEEN, behind, mastershipDifference, seenAfter, seenWith } from "./seen.ts";
 
 function makeCharter(parts: Partial<Charter>): Charter {
   return {
@@ -57,5 +57,34 @@ describe("what was seen", () => {
         }
       }),
     );
+  });
+});
+
+describe("a mastership that was seen", () => {
+  const claimId = new Uint8Array(16).fill(1);
+  const seen = { ...SEEN, claimId };
+  const found = { incarnation: 1n, epoch: 9n, claimId };
+
+  it("is told from an older one, and from another of its epoch", () => {
+    assert.equal(mastershipDifference(seen, found), undefined);
+    assert.equal(mastershipDifference(seen, { ...found, epoch: 10n }), undefined);
+    assert.match(mastershipDifference(seen, { ...found, epoch: 8n }) ?? "", /epoch 8 is older/);
+    assert.match(mastershipDifference(seen, { ...found, incarnation: 0n }) ?? "", /incarnation/);
+    const other = { ...found, claimId: new Uint8Array(16).fill(2) };
+    assert.match(mastershipDifference(seen, other) ?? "", /another claim id/);
+  });
+
+  it("is the first of its epoch that is met", () => {
+    assert.equal(mastershipDifference(SEEN, found), undefined);
+    assert.deepEqual(seenWith(SEEN, found), seen);
+    assert.equal(seenWith(seen, found), seen);
+    assert.equal(seenWith(seen, { ...found, epoch: 8n }), seen);
+  });
+
+  it("is over with its incarnation", () => {
+    const next = seenAfter(seen, makeCharter({ incarnation: 2n }), 0n);
+    assert.deepEqual([next.epoch, next.claimId], [0n, undefined]);
+    const same = seenAfter(seen, makeCharter({ serial: 6n }), 0n);
+    assert.deepEqual([same.epoch, same.claimId], [9n, claimId]);
   });
 });

@@ -13,6 +13,7 @@ import type { ItemSummary, ItemView } from "@chatelaine/protocol";
 import { CodedError } from "../../base/coded-error.ts";
 import type { Application } from "../application/application.ts";
 import type { Field } from "../application/application-settings.ts";
+import { cannotOpen } from "../keyring-outdated/cannot-open.ts";
 import type { Verified } from "../stamp/row-guard.ts";
 import type { SealedConfigItem } from "./config-item-store.ts";
 import { decodeBag, encodeBag, type PropertyBag, type PropertyValue } from "./property-bag.ts";
@@ -66,7 +67,7 @@ export function openItem(
     return decodeBag(clear);
   } catch (cause) {
     if (cause instanceof CryptoError) {
-      throw new CodedError("cannot-open", {
+      throw cannotOpen(ring, row.sealed, {
         detail:
           "the item does not open as what was asked for: somebody has moved or changed its row; " +
           "`chatelaine config history` shows former revisions",

@@ -3,7 +3,7 @@ import { CodedError } from "../../base/coded-error.ts";
 import type { Caller } from "../access/caller.ts";
 import type { Application } from "../application/application.ts";
 import { parseSettings, type Field } from "../application/application-settings.ts";
-import type { ApplicationReader } from "../application/application-store.ts";
+import type { ApplicationFinder } from "../application/application-store.ts";
 import { findApplication } from "../application/get-application.ts";
 import type { RowGuard, Verified } from "../stamp/row-guard.ts";
 
@@ -11,6 +11,8 @@ import type { RowGuard, Verified } from "../stamp/row-guard.ts";
 export interface ItemPlace {
   readonly application: Verified<Application>;
   readonly fields: readonly Field[];
+  /** Whether nodes may keep its sealed values for the time when the database is away. */
+  readonly mayKeep: boolean;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface ItemPlace {
  * `row-not-authentic`.
  */
 export async function findItemPlace(
-  stores: { readonly applications: ApplicationReader },
+  stores: { readonly applications: ApplicationFinder },
   guard: RowGuard,
   ring: Keyring,
   caller: Caller,
@@ -35,5 +37,6 @@ export async function findItemPlace(
       detail: `${row.name} is disabled; \`chatelaine application enable\` lets it be used`,
     });
   }
-  return { application: row, fields: parseSettings(row.settings).fields };
+  const { fields, flags } = parseSettings(row.settings);
+  return { application: row, fields, mayKeep: !flags.disableCredCache };
 }

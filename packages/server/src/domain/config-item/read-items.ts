@@ -2,10 +2,11 @@ import type { Keyring } from "@chatelaine/crypto";
 import type { BatchAnswer, ItemPageView, ItemView } from "@chatelaine/protocol";
 import { CodedError } from "../../base/coded-error.ts";
 import type { Caller } from "../access/caller.ts";
-import type { ApplicationReader } from "../application/application-store.ts";
+import type { ApplicationFinder } from "../application/application-store.ts";
 import type { AuditAction } from "../audit/audit-action.ts";
 import type { Auditor } from "../audit/auditor.ts";
 import type { Disclosures } from "../audit/disclosures.ts";
+import type { LookedUp, Lookups } from "../lookup-cache/lookups.ts";
 import type { RowGuard } from "../stamp/row-guard.ts";
 import type { Reads } from "../transaction/transactions.ts";
 import { openItem, renderItem, renderSummary } from "./config-item.ts";
@@ -13,12 +14,14 @@ import type { ConfigItemReader, SealedConfigItem } from "./config-item-store.ts"
 import { findItemPlace, type ItemPlace } from "./item-place.ts";
 
 export interface ReadStores {
-  readonly applications: ApplicationReader;
+  readonly applications: ApplicationFinder;
   readonly configItems: ConfigItemReader;
 }
 
 export interface ReadItemsDeps {
   readonly database: Reads<ReadStores>;
+  /** For items themselves; lists and history need the database. */
+  readonly lookups: Lookups<ReadStores>;
   readonly keyring: { forReading(): Keyring };
   readonly guard: RowGuard;
   readonly auditor: Auditor;
@@ -39,7 +42,9 @@ export async function getItem(
   { application, identifier }: ItemName,
 ): Promise<ItemView> {
   const read = await readItems(deps, caller, application, [identifier]);
-  return viewOf(read, identifier, "masked");
+  const view = viewOf(read, identifier, "masked");
+  read.keep();
+  return view;
 }
 
 /** One item with its masked fields; the disclosure is durable before this resolves (P10). */
@@ -50,6 +55,7 @@ export async function revealItem(
 ): Promise<ItemView> {
   const read = await readItems(deps, caller, application, [identifier]);
   const view = viewOf(read, identifier, "revealed");
+  read.keep();
   await disclose(deps, caller, "config.reveal", read.place, [identifier]);
   return view;
 }
@@ -61,7 +67,10 @@ export async function batchGet(
   application: string,
   identifiers: readonly string[],
 ): Promise<BatchAnswer> {
-  return answerOf(await readItems(deps, caller, application, identifiers), "masked");
+  const read = await readItems(deps, caller, application, identifiers);
+  const answer = answerOf(read, "masked");
+  read.keep();
+  return answer;
 }
 
 export async function batchReveal(
@@ -72,6 +81,7 @@ export async function batchReveal(
 ): Promise<BatchAnswer> {
   const read = await readItems(deps, caller, application, identifiers);
   const answer = answerOf(read, "revealed");
+  read.keep();
   const found = answer.items.map(({ identifier }) => identifier);
   await disclose(deps, caller, "config.batch-reveal", read.place, found);
   return answer;
@@ -118,6 +128,10 @@ interface ReadItems {
   readonly place: ItemPlace;
   readonly identifiers: readonly string[];
   readonly rows: ReadonlyMap<string, SealedConfigItem>;
+  /** Of what is kept, while the database is away; undefined: just read. */
+  readonly ageSeconds: number | undefined;
+  /** Keeps the rows for when the database is away; only rows that have opened. */
+  keep(): void;
 }
 
 async function readItems(
@@ -127,27 +141,38 @@ async function readItems(
   identifiers: readonly string[],
 ): Promise<ReadItems> {
   const ring = deps.keyring.forReading();
-  return await deps.database.read(async (stores) => {
+  const wanted = [...new Set(identifiers)];
+  const looked = await deps.lookups.read(async (stores) => {
     const place = await findItemPlace(stores, deps.guard, ring, caller, application);
     const { applicationId } = place.application;
-    const wanted = [...new Set(identifiers)];
     const [first] = wanted;
     const found =
       wanted.length === 1 && first !== undefined
         ? [await stores.configItems.find(applicationId, first)]
         : await stores.configItems.findMany(applicationId, wanted);
     const rows = found.filter((row) => row !== undefined);
-    return {
-      ring,
-      place,
-      identifiers: wanted,
-      rows: new Map(rows.map((row) => [row.identifier, row])),
-    };
+    return { place, rows: new Map(rows.map((row) => [row.identifier, row])) };
   });
+  const { place, rows } = looked.value;
+  return {
+    ring,
+    place,
+    identifiers: wanted,
+    rows,
+    ageSeconds: ageSecondsOf(looked),
+    keep: () => {
+      looked.keep(place.mayKeep ? "everything" : "no-values");
+    },
+  };
+}
+
+/** Whole seconds, as the header `Age` has them (RFC 9111, 5.1). */
+function ageSecondsOf({ ageMs }: LookedUp<unknown>): number | undefined {
+  return ageMs === undefined ? undefined : Math.floor(ageMs / 1000);
 }
 
 function viewOf(
-  { ring, place, rows }: ReadItems,
+  { ring, place, rows, ageSeconds }: ReadItems,
   identifier: string,
   mode: "masked" | "revealed",
 ): ItemView {
@@ -156,7 +181,8 @@ function viewOf(
     throw notFound();
   }
   const bag = openItem(ring, place.application, identifier, row);
-  return renderItem(row, place.fields, bag, mode);
+  const view = renderItem(row, place.fields, bag, mode);
+  return ageSeconds === undefined ? view : { ...view, ageSeconds };
 }
 
 function answerOf(read: ReadItems, mode: "masked" | "revealed"): BatchAnswer {

@@ -8,11 +8,13 @@ import type { AuditAction } from "../audit/audit-action.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import type { Auditor } from "../audit/auditor.ts";
 import { once, type OnceStores, type Repeatable } from "../idempotency/once.ts";
+import { KeyringOutdated } from "../keyring-outdated/keyring-outdated.ts";
 import type { RowGuard } from "../stamp/row-guard.ts";
 import { nextRevision } from "../transaction/revision.ts";
 import type { Writes } from "../transaction/transactions.ts";
 import { openItem, renderSummary, sealItem } from "./config-item.ts";
 import type { ConfigItemStore, SealedConfigItem, SealingVersion } from "./config-item-store.ts";
+import type { ItemCache } from "./item-cache.ts";
 import { findItemPlace, type ItemPlace } from "./item-place.ts";
 import { EMPTY_BAG, changedBag, type PropertyBag, type PropertyChanges } from "./property-bag.ts";
 import { notFound, type ItemName } from "./read-items.ts";
@@ -25,6 +27,7 @@ export interface ItemStores extends OnceStores {
 
 export interface WriteItemsDeps {
   readonly database: Writes<ItemStores>;
+  readonly lookups: ItemCache;
   readonly keyring: { forSealing(): Keyring };
   readonly guard: RowGuard;
   readonly auditor: Auditor;
@@ -88,7 +91,8 @@ export async function deleteItem(
   request: ItemWrite,
 ): Promise<ItemSummary> {
   const ring = deps.keyring.forSealing();
-  return await once({ ...deps, ring }, caller, request.repeatable, async (stores) => {
+  let removed: SealedConfigItem | undefined;
+  const summary = await once({ ...deps, ring }, caller, request.repeatable, async (stores) => {
     const { application } = await findItemPlace(
       stores,
       deps.guard,
@@ -106,8 +110,13 @@ export async function deleteItem(
       throw conflict();
     }
     await stores.audit.record(entry(deps, caller, "config.delete", current));
+    removed = current;
     return renderSummary(current);
   });
+  if (removed !== undefined) {
+    deps.lookups.removed(removed.applicationId, removed.identifier);
+  }
+  return summary;
 }
 
 interface WriteContext {
@@ -127,13 +136,19 @@ async function write(
   ) => PropertyBag | Promise<PropertyBag>,
 ): Promise<ItemSummary> {
   const ring = deps.keyring.forSealing();
-  return await once({ ...deps, ring }, caller, request.repeatable, async (stores) => {
+  let stored: { readonly item: SealedConfigItem; readonly mayKeep: boolean } | undefined;
+  const summary = await once({ ...deps, ring }, caller, request.repeatable, async (stores) => {
     const place = await findItemPlace(stores, deps.guard, ring, caller, request.application);
     const context = { ring, place, stores };
     const item = await putUntilStored(deps, caller, request, context, next);
     await stores.audit.record(entry(deps, caller, action, item));
+    stored = { item, mayKeep: place.mayKeep };
     return renderSummary(item);
   });
+  if (stored !== undefined) {
+    deps.lookups.written(stored.item, stored.mayKeep);
+  }
+  return summary;
 }
 
 async function putUntilStored(
@@ -154,7 +169,7 @@ async function putUntilStored(
       case "stored":
         return item;
       case "version-not-primary":
-        throw new CodedError("master-secret-server-unavailable", {
+        throw new KeyringOutdated({ kind: "primary" }, "master-secret-server-unavailable", {
           detail: "the master secret has a newer version which this node does not hold yet; retry",
         });
       case "conflict":

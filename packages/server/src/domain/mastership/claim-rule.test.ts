@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseNodeId } from "@chatelaine/crypto";
-import { claimProblem, type ClaimBasis } from "./claim-rule.ts";
+import { claimProblem, isLeaseValid, type ClaimBasis } from "./claim-rule.ts";
 import type { FenceAndLease } from "./mastership-store.ts";
 
 const SELF = parseNodeId("nod_aaaaaaaaaaaaaaaa");
@@ -116,4 +116,20 @@ describe("a claim under the locks", () => {
       assert.equal(problem(locked, basis, seen), expected);
     });
   }
+});
+
+describe("a lease as it was read", () => {
+  it("is valid until it runs out, and not when it is further ahead than any can be", () => {
+    assert.equal(isLeaseValid(makeRead({ expiresAtMs: 10_001 })), true);
+    assert.equal(isLeaseValid(makeRead({ expiresAtMs: 10_000 })), false);
+    assert.equal(isLeaseValid(makeRead({ expiresAtMs: 10_000_000 })), false);
+    assert.equal(isLeaseValid(makeRead({ expiresAtMs: 0 })), false);
+  });
+
+  it("is not valid for another mastership than the fence's", () => {
+    const { fence, ...read } = makeRead({ expiresAtMs: 10_001 });
+    assert.equal(isLeaseValid({ ...read, fence: { ...fence, epoch: 8n } }), false);
+    const claimId = new Uint8Array(16).fill(2);
+    assert.equal(isLeaseValid({ ...read, fence: { ...fence, claimId } }), false);
+  });
 });

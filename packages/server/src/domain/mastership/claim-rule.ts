@@ -55,6 +55,15 @@ function isLeaseFree(locked: FenceAndLease, request: ClaimRequest): boolean {
   }
 }
 
+/**
+ * Whether fence and lease belong together and the lease had not run out when they were read; one
+ * that is further ahead than a lease can be is not believed.
+ */
+export function isLeaseValid({ fence, lease, databaseNowMs }: FenceAndLease): boolean {
+  const aheadMs = lease.expiresAtMs - databaseNowMs;
+  return isSameMastership(fence, lease) && aheadMs > 0 && aheadMs <= LEASE_TTL_MS_MAX;
+}
+
 export function isSameMastership(a: MastershipId, b: MastershipId): boolean {
   return a.epoch === b.epoch && equalBytes(a.claimId, b.claimId);
 }

@@ -63,7 +63,7 @@ async function eligibilityProblem(
   stores: ClaimStores,
 ): Promise<ClaimRefusal | undefined> {
   try {
-    const charter = await trust.charter(stores);
+    const charter = await trust.charterToClaimBy(stores);
     const warrant = await trust.ownWarrant(stores, charter, self);
     if (warrant.role !== "candidate") {
       return "not-a-candidate";

@@ -1,5 +1,6 @@
 import {
   CryptoError,
+  STAMP_BYTES,
   stampRow,
   stampVersion,
   verifyStamp,
@@ -9,6 +10,7 @@ import {
 } from "@chatelaine/crypto";
 import { CodedError, isCoded } from "../../base/coded-error.ts";
 import type { EventSink } from "../event/event-sink.ts";
+import { KeyringOutdated } from "../keyring-outdated/keyring-outdated.ts";
 
 declare const verified: unique symbol;
 
@@ -39,12 +41,18 @@ export type StampColumns<Row> = (row: Row) => StampedRow;
  */
 export class RowGuard {
   readonly #events: EventSink;
+  readonly #mayComeToKnow: (version: number) => boolean;
 
-  constructor(events: EventSink) {
+  /** `mayComeToKnow`: whether a refresh may bring a version that a keyring lacks. */
+  constructor(events: EventSink, mayComeToKnow: (version: number) => boolean = () => false) {
     this.#events = events;
+    this.#mayComeToKnow = mayComeToKnow;
   }
 
-  /** Throws `row-not-authentic`, and raises `trust.row-refused`. */
+  /**
+   * Throws `row-not-authentic`, and raises `trust.row-refused`: not yet, if the keyring lacks the
+   * version of the stamp and may come to know it.
+   */
   verify<Row>(ring: Keyring, columns: StampColumns<Row>, found: Unverified<Row>): Verified<Row> {
     const row = columns(found.unverifiedRow);
     try {
@@ -53,6 +61,7 @@ export class RowGuard {
       if (!(cause instanceof CryptoError)) {
         throw cause;
       }
+      this.#assertKnown(ring, found.stamp);
       this.#events.raise("trust.row-refused", { table: row.table });
       throw new CodedError("row-not-authentic", {
         detail:
@@ -77,6 +86,14 @@ export class RowGuard {
         this.#events.raise("trust.row-refused", { table });
       }
       throw error;
+    }
+  }
+
+  /** Throws `KeyringOutdated`. */
+  #assertKnown(ring: Keyring, stamp: Stamp): void {
+    const number = stamp.length === STAMP_BYTES ? stampVersion(stamp) : undefined;
+    if (number !== undefined && !ring.has(number) && this.#mayComeToKnow(number)) {
+      throw new KeyringOutdated({ kind: "version", number }, "row-not-authentic");
     }
   }
 

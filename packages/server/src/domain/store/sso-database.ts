@@ -8,6 +8,7 @@ import type { SealedKeyringReader, SealedKeyringStore } from "../keyring/sealed-
 import type { VersionReader, VersionStore } from "../keyring/version-store.ts";
 import type { MastershipId, MastershipStore } from "../mastership/mastership-store.ts";
 import type { IdempotencyReader, IdempotencyStore } from "../idempotency/idempotency-store.ts";
+import type { InvitationReader, InvitationStore } from "../node/invitation-store.ts";
 import type { NodeReader, NodeStore } from "../node/node-store.ts";
 import type { ApiTokenReader, ApiTokenStore } from "../token/api-token-store.ts";
 import type { SystemReader, SystemStore } from "../system/system-store.ts";
@@ -17,6 +18,7 @@ export interface ReadStores {
   readonly system: SystemReader;
   readonly charter: CharterReader;
   readonly nodes: NodeReader;
+  readonly invitations: InvitationReader;
   readonly sealedKeyrings: SealedKeyringReader;
   readonly versions: VersionReader;
   readonly backups: BackupReader;
@@ -42,6 +44,7 @@ export interface WriteStores extends ReadStores {
 export interface FencedStores extends WriteStores {
   readonly charter: CharterStore;
   readonly nodes: NodeStore;
+  readonly invitations: InvitationStore;
   readonly sealedKeyrings: SealedKeyringStore;
   readonly versions: VersionStore;
   readonly backups: BackupStore;
@@ -85,6 +88,12 @@ export interface SsoDatabase {
 
   /** Whether acknowledged commits survive (D1): what the server says of fsync and the like. */
   durability(): Promise<{ readonly keepsCommits: boolean; readonly reason?: string }>;
+
+  /**
+   * Resolves if the database answers, without waiting in line behind other requests. Throws
+   * `database-unavailable`. One that has no way of its own is asked by a read.
+   */
+  ping?(): Promise<void>;
 
   close(): Promise<void>;
 }

@@ -1,9 +1,15 @@
-import { eraseKeyringSecrets, type Charter, type Keyring, type Warrant } from "@chatelaine/crypto";
+import {
+  eraseKeyringSecrets,
+  type Charter,
+  type KeyringSecrets,
+  type Warrant,
+} from "@chatelaine/crypto";
 import { isCoded } from "../../base/coded-error.ts";
 import type { CharterReader } from "../charter/charter-store.ts";
 import { behind, type Seen } from "../charter/seen.ts";
 import type { Trust } from "../charter/trust.ts";
-import { isKeyringOfCandidate, openSealedKeyring, ringFrom } from "../keyring/open-keyring.ts";
+import type { KeyringSealing } from "../keyring/keyring-sealing.ts";
+import { isKeyringOfCandidate, openSealedKeyring } from "../keyring/open-keyring.ts";
 import type { SealedKeyringReader, SealedKeyringRow } from "../keyring/sealed-keyring-store.ts";
 import { CodedError } from "../../base/coded-error.ts";
 import type { NodeReader } from "../node/node-store.ts";
@@ -21,30 +27,35 @@ export interface OpeningStores {
 
 /** Whether a candidate could open the keyring sealed to it. */
 export type KeyringOpening =
-  | { readonly kind: "opened"; readonly ring: Keyring }
+  | { readonly kind: "opened"; readonly secrets: KeyringSecrets }
   | { readonly kind: "missing" }
   | { readonly kind: "not-opened" }
   | { readonly kind: "mismatch" };
 
-export interface OpenedNode {
+/** What the database says of a node, believed by signature alone. */
+export interface NodePapers {
   readonly charter: Charter;
+  /** The charter's note, to be shown to other nodes. */
+  readonly charterNote: string;
   readonly warrant: Warrant;
-  readonly keyring: KeyringOpening;
-  /** How the database is older than what this node has seen. */
-  readonly behind: string | undefined;
+  /** Its note. */
+  readonly warrantNote: string;
+  /** The live nodes, this one among them. */
+  readonly warrants: readonly Warrant[];
+  /** The keyring sealed to this node as a candidate, if there is one. */
+  readonly sealed: SealedKeyringRow | undefined;
 }
 
 /**
  * What a node finds in the database at start: its charter and warrant, both believed only by
- * signature, and its keyring, believed only if it is what the charter says. Without an authentic
- * charter no keyring is opened: whoever writes the database could have sealed one to this node.
- * Throws `system-mismatch`, `statement-not-authentic`, `node-revoked`, `database-behind`.
+ * signature. Throws `system-mismatch`, `statement-not-authentic`, `node-revoked`,
+ * `database-behind`.
  */
 export async function openNode(
   deps: { readonly database: Reads<OpeningStores>; readonly trust: Trust; readonly self: NodeSelf },
   seen: Seen,
-): Promise<OpenedNode> {
-  const { charter, warrant, row } = await deps.database.read(async (stores) => {
+): Promise<NodePapers> {
+  return await deps.database.read(async (stores) => {
     const system = await stores.system.find();
     if (system?.systemId !== deps.self.systemId) {
       throw new CodedError("system-mismatch", {
@@ -53,18 +64,32 @@ export async function openNode(
           `${system?.systemId ?? "none"}; check which database the node is to use`,
       });
     }
-    const found = await deps.trust.charter(stores);
-    if ((await stores.nodes.find(deps.self.nodeId)) === undefined) {
-      assertNotBehind(behind(seen, found));
-    }
-    return {
-      charter: found,
-      warrant: await deps.trust.ownWarrant(stores, found, deps.self),
-      row: await stores.sealedKeyrings.find(deps.self.nodeId),
-    };
+    return await readPapers(deps, stores, async (charter) => {
+      if ((await stores.nodes.find(deps.self.nodeId)) === undefined) {
+        assertNotBehind(behind(seen, charter));
+      }
+    });
   });
-  const keyring = await openCandidateKeyring(deps.self, charter, row);
-  return { charter, warrant, keyring, behind: behind(seen, charter) };
+}
+
+/**
+ * Reads the papers anew; `check` sees the charter before the warrant is looked for. Throws as
+ * `openNode`.
+ */
+export async function readPapers(
+  { trust, self }: { readonly trust: Trust; readonly self: NodeSelf },
+  stores: Pick<OpeningStores, "charter" | "nodes" | "sealedKeyrings">,
+  check: (charter: Charter) => void | Promise<void>,
+): Promise<NodePapers> {
+  const row = await stores.charter.find();
+  const charter = await trust.charter({ charter: { find: () => Promise.resolve(row) } });
+  await check(charter);
+  const warrant = await trust.ownWarrant(stores, charter, self);
+  const warrantNote = (await stores.nodes.find(self.nodeId))?.warrant ?? "";
+  const warrants = await trust.liveWarrants(stores, charter);
+  const sealed = await stores.sealedKeyrings.find(self.nodeId);
+  const charterNote = row?.note ?? "";
+  return { charter, charterNote, warrant, warrantNote, warrants, sealed };
 }
 
 /** A copy of the database from before this node was admitted does not know it: say that instead. */
@@ -76,8 +101,12 @@ function assertNotBehind(difference: string | undefined): void {
   }
 }
 
-async function openCandidateKeyring(
-  self: NodeSelf,
+/**
+ * A candidate's own keyring, believed only if it is what the charter says: whoever writes the
+ * database could have sealed one to this node. The secrets become the caller's.
+ */
+export async function openCandidateKeyring(
+  deps: { readonly self: NodeSelf; readonly sealing: Pick<KeyringSealing, "open"> },
   charter: Charter,
   row: SealedKeyringRow | undefined,
 ): Promise<KeyringOpening> {
@@ -85,12 +114,12 @@ async function openCandidateKeyring(
     return { kind: "missing" };
   }
   try {
-    const secrets = await openSealedKeyring(self, row);
+    const secrets = await openSealedKeyring(deps.self, row, deps.sealing);
     if (!isKeyringOfCandidate(secrets, charter)) {
       eraseKeyringSecrets(secrets);
       return { kind: "mismatch" };
     }
-    return { kind: "opened", ring: ringFrom(secrets) };
+    return { kind: "opened", secrets };
   } catch (error) {
     if (isCoded(error, "cannot-open")) {
       return { kind: "not-opened" };

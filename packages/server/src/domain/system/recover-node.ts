@@ -3,7 +3,6 @@ import {
   CryptoError,
   NodeKeys,
   newNodeId,
-  parseNodeId,
   sealKeyring,
   signCharter,
   warrantId,
@@ -30,6 +29,7 @@ import {
 } from "../master-secret/open-backup.ts";
 import type { MasterRole } from "../mastership/master-role.ts";
 import type { NewStateDirectory } from "./new-state-directory.ts";
+import { isNodeId } from "../node/is-node-id.ts";
 import type { NodeSelf } from "../node/node-identity.ts";
 import type { NodeReader, NodeRow, NodeStore } from "../node/node-store.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
@@ -212,19 +212,6 @@ function nextCharter(stored: Charter, opened: Opened, nodes: readonly NodeRow[])
 
 function largest(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
-}
-
-/** Whether the row can be a node's; a charter that named anything else could not be read. */
-function isNodeId(nodeId: string): boolean {
-  try {
-    parseNodeId(nodeId);
-    return true;
-  } catch (error) {
-    if (error instanceof CryptoError) {
-      return false;
-    }
-    throw error;
-  }
 }
 
 /** A forged warrant names nothing that could be revoked. */

@@ -7,12 +7,19 @@ import {
   SecretBytes,
   type ApiTokenId,
 } from "@chatelaine/crypto";
+import type { ErrorCode } from "@chatelaine/protocol";
 import { CodedError, isCoded } from "../../base/coded-error.ts";
 import { ManualClock, type WallTimeMs } from "../../platform/clock.ts";
 import type { ApplicationId } from "../application-id/application-id.ts";
+import type { Lookups } from "../lookup-cache/lookups.ts";
 import { RowGuard, type Unverified } from "../stamp/row-guard.ts";
 import { apiTokenStampColumns, type ApiToken } from "./api-token.ts";
+import type { ApiTokenReader } from "./api-token-store.ts";
 import { authenticate } from "./authenticate.ts";
+
+interface TokenStores {
+  readonly tokens: ApiTokenReader;
+}
 
 const TTL_MS = 1000;
 const OWN = "app_aaaaaaaaaaaaaaaa" as ApplicationId;
@@ -41,6 +48,7 @@ describe("a bearer token", () => {
   const clock = new ManualClock();
   const ring = ringOf(1);
   let alarms: string[];
+  let kept: number;
   let rows: Map<ApiTokenId, Unverified<ApiToken>>;
   let bearer: string;
   let token: ApiToken;
@@ -50,6 +58,8 @@ describe("a bearer token", () => {
   beforeEach(() => {
     alarms = [];
     rows = new Map();
+    read = readable;
+    kept = 0;
     const made = newApiToken(random);
     bearer = made.token.use((bytes) => new TextDecoder().decode(bytes));
     token = {
@@ -73,13 +83,23 @@ describe("a bearer token", () => {
     rows.set(row.tokenId, { unverifiedRow: { ...row, ...edited }, stamp });
   }
 
+  const readable = (run: (stores: TokenStores) => Promise<unknown>): Promise<unknown> =>
+    run({
+      tokens: { find: (id) => Promise.resolve(rows.get(id)), list: () => Promise.resolve([]) },
+    });
+  const failing = (code: ErrorCode) => () => Promise.reject(new CodedError(code));
+  let read: (run: (stores: TokenStores) => Promise<never>) => Promise<unknown> = readable;
+  const lookups: Lookups<TokenStores> = {
+    read: async (run) => ({
+      value: (await read(run as never)) as never,
+      ageMs: undefined,
+      keep: () => {
+        kept += 1;
+      },
+    }),
+  };
   const deps = {
-    database: {
-      read: <T>(run: (stores: never) => Promise<T>): Promise<T> =>
-        run({
-          tokens: { find: (id: ApiTokenId) => Promise.resolve(rows.get(id)) },
-        } as never),
-    },
+    lookups,
     keyring: { forReading: () => ring },
     guard,
     clock,
@@ -196,20 +216,13 @@ describe("a bearer token", () => {
   });
 
   it("is nobody's if its row holds what no node writes", async () => {
-    const unreadable = {
-      ...deps,
-      database: { read: () => Promise.reject(new CodedError("row-not-authentic")) },
-    };
-    const caller = await authenticate(unreadable, bearer, origin);
+    read = failing("row-not-authentic");
+    const caller = await authenticate(deps, bearer, origin);
     assert.equal(caller.kind, "nobody");
     assert.deepEqual(alarms, ["trust.row-refused"]);
   });
 
   it("is not judged while that cannot be done", async () => {
-    const away = {
-      ...deps,
-      database: { read: () => Promise.reject(new CodedError("database-unavailable")) },
-    };
     const empty = {
       ...deps,
       keyring: {
@@ -218,11 +231,24 @@ describe("a bearer token", () => {
         },
       },
     };
-    await assert.rejects(authenticate(away, bearer, origin), (e) =>
+    read = failing("database-unavailable");
+    await assert.rejects(authenticate(deps, bearer, origin), (e) =>
       isCoded(e, "database-unavailable"),
     );
     await assert.rejects(authenticate(empty, bearer, origin), (e) =>
       isCoded(e, "master-secret-unavailable"),
     );
+  });
+
+  it("is kept for the time without a database only if it was found to be one", async () => {
+    await authenticate(deps, bearer, origin);
+    assert.equal(kept, 1);
+    clock.advance(TTL_MS);
+    await isNobody(bearer);
+    rows.clear();
+    await isNobody(bearer);
+    keep({ ...token, secretHash: newApiToken(random).secretHash });
+    await isNobody(bearer);
+    assert.equal(kept, 1);
   });
 });

@@ -2,13 +2,13 @@ import { CryptoError, equalBytes, parseApiToken, type Keyring } from "@chatelain
 import { isCoded } from "../../base/coded-error.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Caller } from "../access/caller.ts";
+import type { Lookups } from "../lookup-cache/lookups.ts";
 import type { RowGuard, Verified } from "../stamp/row-guard.ts";
-import type { Reads } from "../transaction/transactions.ts";
 import { apiTokenStampColumns, type ApiToken } from "./api-token.ts";
 import type { ApiTokenReader } from "./api-token-store.ts";
 
 export interface AuthenticateDeps {
-  readonly database: Reads<{ readonly tokens: ApiTokenReader }>;
+  readonly lookups: Lookups<{ readonly tokens: ApiTokenReader }>;
   readonly keyring: { forReading(): Keyring };
   readonly guard: RowGuard;
   readonly clock: Clock;
@@ -50,17 +50,21 @@ async function findToken(
   }
   const ring = deps.keyring.forReading();
   try {
-    const found = await deps.guard.read("api_token", () =>
-      deps.database.read(({ tokens }) => tokens.find(presented.id)),
+    const looked = await deps.guard.read("api_token", () =>
+      deps.lookups.read(({ tokens }) => tokens.find(presented.id)),
     );
-    if (found === undefined) {
+    if (looked.value === undefined) {
       return undefined;
     }
-    const token = deps.guard.verify(ring, apiTokenStampColumns, found);
+    const token = deps.guard.verify(ring, apiTokenStampColumns, looked.value);
     const isValid =
       equalBytes(token.secretHash, presented.secretHash) &&
       deps.clock.wallTime() < token.expiresAtMs;
-    return isValid ? token : undefined;
+    if (!isValid) {
+      return undefined;
+    }
+    looked.keep("everything");
+    return token;
   } catch (error) {
     if (isCoded(error, "row-not-authentic")) {
       return undefined; // its event was raised

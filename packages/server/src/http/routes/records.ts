@@ -14,5 +14,8 @@ export function recordHandlers(
       }),
     }),
     "event.list": async ({ query }) => ({ json: records.events(pageOf(query)) }),
+    "event.stream": async ({ query }) => ({
+      json: (ready) => records.follow(query.after, ready),
+    }),
   };
 }

@@ -30,6 +30,45 @@ export function auditContract(name: string, makePlace: MakePlace): void {
       assert.deepEqual(await list(database, { limit: 1000 }), ids);
     });
 
+    it("keeps a group once, whole, however often it is told", async () => {
+      const [database] = await fixture.sessions(1);
+      const entries = ["a", "b"].map((requestId) => makeAuditEntry({ requestId }));
+      for (const groupId of ["first", "first", "second"]) {
+        await database.write(({ audit }) => audit.recordGroup({ groupId, entries }));
+      }
+      await database.write(async ({ audit }) => {
+        await audit.recordGroup({ groupId: "third", entries });
+        await audit.recordGroup({ groupId: "second", entries });
+      });
+      assert.deepEqual(await list(database, {}), ["a", "b", "a", "b", "a", "b"]);
+    });
+
+    it("waits for the transaction that is about to keep the same group", async () => {
+      const [one, other] = await fixture.sessions(2);
+      assert.ok(other);
+      const group = { groupId: "g", entries: [makeAuditEntry({ requestId: "a" })] };
+      const told = Promise.withResolvers<undefined>();
+      const first = one.write(async ({ audit }) => {
+        await audit.recordGroup(group);
+        told.resolve(undefined);
+      });
+      await told.promise;
+      await Promise.all([first, other.write(({ audit }) => audit.recordGroup(group))]);
+      assert.deepEqual(await list(one, {}), ["a"]);
+    });
+
+    it("keeps a group of which an earlier attempt was rolled back", async () => {
+      const [database] = await fixture.sessions(1);
+      const group = { groupId: "g", entries: [makeAuditEntry({ requestId: "a" })] };
+      const failed = database.write(async ({ audit }) => {
+        await audit.recordGroup(group);
+        throw new TypeError("given up");
+      });
+      await assert.rejects(failed, /given up/);
+      await database.write(({ audit }) => audit.recordGroup(group));
+      assert.deepEqual(await list(database, {}), ["a"]);
+    });
+
     it("is told page by page", async () => {
       const [database] = await fixture.sessions(1);
       await record(database, ...["a", "b", "c"].map((requestId) => makeAuditEntry({ requestId })));

@@ -7,6 +7,7 @@ import { configHistoryContract } from "./config-history.contract.ts";
 import { configItemsContract } from "./config-items.contract.ts";
 import { configListsContract } from "./config-lists.contract.ts";
 import type { MakePlace } from "./fixtures.ts";
+import { invitationsContract } from "./invitations.contract.ts";
 import { locationContract } from "./location.contract.ts";
 import { mastershipContract } from "./mastership.contract.ts";
 import { rowsContract } from "./rows.contract.ts";
@@ -18,6 +19,7 @@ export function databaseContract(name: string, makePlace: MakePlace): void {
   transactionsContract(name, makePlace);
   mastershipContract(name, makePlace);
   rowsContract(name, makePlace);
+  invitationsContract(name, makePlace);
   applicationsContract(name, makePlace);
   configItemsContract(name, makePlace);
   configHistoryContract(name, makePlace);

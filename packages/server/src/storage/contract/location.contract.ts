@@ -111,7 +111,7 @@ function laterMigration(
 ): Migration {
   const statements = ["create table later (number integer primary key)", ...more];
   return {
-    number: MIGRATIONS.length + 1,
+    number: Math.max(...MIGRATIONS.map(({ number }) => number)) + 1,
     name: "later",
     compatibility,
     sqlite: statements,

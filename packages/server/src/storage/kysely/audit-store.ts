@@ -1,8 +1,10 @@
 import type { Selectable } from "kysely";
 import type { NodeId } from "@chatelaine/crypto";
+import { invariant } from "../../base/invariant.ts";
 import type { AuditAction } from "../../domain/audit/audit-action.ts";
 import type {
   AuditEntry,
+  AuditGroup,
   AuditOutcome,
   AuditPage,
   AuditRow,
@@ -18,7 +20,7 @@ const OUTCOMES: readonly AuditOutcome[] = ["done", "refused"];
 /** What one statement takes: each row has ten parameters, and a statement 32,766 at most. */
 const ROWS_MAX = 500;
 
-/** For the one entry that most changes have. */
+/** For the one entry that most changes have; writes none if its group is there. */
 const insertOne = statement(
   (
     { db },
@@ -31,18 +33,25 @@ const insertOne = statement(
     request_id: string,
     about: string,
     application_id: string | null,
+    group_id: string | null,
   ) =>
-    db.insertInto("audit").values({
-      at_ms,
-      node_id,
-      action,
-      outcome,
-      caller,
-      source,
-      request_id,
-      about,
-      application_id,
-    }),
+    db
+      .insertInto("audit")
+      .values({
+        at_ms,
+        node_id,
+        action,
+        outcome,
+        caller,
+        source,
+        request_id,
+        about,
+        application_id,
+        group_id,
+      })
+      .onConflict((conflict) =>
+        conflict.column("group_id").where("group_id", "is not", null).doNothing(),
+      ),
 );
 
 export class KyselyAuditStore implements AuditStore {
@@ -74,24 +83,40 @@ export class KyselyAuditStore implements AuditStore {
       return;
     }
     if (others.length > 0) {
-      await this.#insertMany([first, ...others]);
-      return;
+      await this.#insert([first, ...others]);
+    } else {
+      await this.#insertOne(first);
     }
-    await insertOne(
-      this.#sql,
-      first.at_ms,
-      first.node_id,
-      first.action,
-      first.outcome,
-      first.caller,
-      first.source,
-      first.request_id,
-      first.about,
-      first.application_id,
-    );
   }
 
-  async #insertMany(rows: readonly AuditColumns[]): Promise<void> {
+  async recordGroup({ groupId, entries }: AuditGroup): Promise<void> {
+    const [first, ...others] = entries.map(auditColumns);
+    invariant(first !== undefined, "a group of the audit has an entry");
+    const isNew = await this.#insertOne({ ...first, group_id: groupId });
+    if (isNew && others.length > 0) {
+      await this.#insert(others);
+    }
+  }
+
+  /** False if a row of its group was there. */
+  async #insertOne(row: AuditColumns): Promise<boolean> {
+    const { numAffectedRows } = await insertOne(
+      this.#sql,
+      row.at_ms,
+      row.node_id,
+      row.action,
+      row.outcome,
+      row.caller,
+      row.source,
+      row.request_id,
+      row.about,
+      row.application_id,
+      row.group_id,
+    );
+    return numAffectedRows === 1n;
+  }
+
+  async #insert(rows: readonly AuditColumns[]): Promise<void> {
     for (let start = 0; start < rows.length; start += ROWS_MAX) {
       await this.#sql.db
         .insertInto("audit")
@@ -101,9 +126,9 @@ export class KyselyAuditStore implements AuditStore {
   }
 }
 
-type AuditColumns = ReturnType<typeof auditColumns>;
+type AuditColumns = Omit<Selectable<Tables["audit"]>, "sequence">;
 
-function auditColumns(entry: AuditEntry) {
+function auditColumns(entry: AuditEntry): AuditColumns {
   return {
     at_ms: instantColumn(entry.atMs),
     node_id: entry.nodeId,
@@ -114,6 +139,7 @@ function auditColumns(entry: AuditEntry) {
     request_id: entry.requestId,
     about: JSON.stringify(entry.about),
     application_id: entry.about["applicationId"] ?? null,
+    group_id: null,
   };
 }
 

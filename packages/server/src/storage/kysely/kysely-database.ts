@@ -47,6 +47,10 @@ export class KyselyDatabase implements SsoDatabase {
     return this.#transactions.durability();
   }
 
+  ping(): Promise<void> {
+    return this.#transactions.ping();
+  }
+
   close(): Promise<void> {
     return this.#transactions.close();
   }

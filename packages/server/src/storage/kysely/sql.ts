@@ -42,5 +42,7 @@ export interface Transactions {
   /** A change; durable when the promise resolves. */
   change<T>(lane: Lane, run: (sql: Sql) => Promise<T>): Promise<T>;
   durability(): Promise<{ readonly keepsCommits: boolean; readonly reason?: string }>;
+  /** Asks for nothing, past the line of those who wait for something. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import { KyselyBindingsStore } from "./bindings-store.ts";
 import { KyselyCharterStore } from "./charter-store.ts";
 import { KyselyConfigItemStore } from "./config-item-store.ts";
 import { KyselyIdempotencyStore } from "./idempotency-store.ts";
+import { KyselyInvitationStore } from "./invitation-store.ts";
 import { KyselyNodeStore } from "./node-store.ts";
 import { KyselySealedKeyringStore } from "./sealed-keyring-store.ts";
 import type { Sql } from "./sql.ts";
@@ -19,6 +20,7 @@ export function storesOver(sql: Sql): FoundingStores {
     system: new KyselySystemStore(sql),
     charter: new KyselyCharterStore(sql),
     nodes: new KyselyNodeStore(sql),
+    invitations: new KyselyInvitationStore(sql),
     sealedKeyrings: new KyselySealedKeyringStore(sql),
     versions: new KyselyVersionStore(sql),
     backups: new KyselyBackupStore(sql),

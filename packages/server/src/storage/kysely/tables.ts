@@ -9,6 +9,7 @@ export interface Tables {
   readonly system: SystemTable;
   readonly charter: CharterTable;
   readonly node: NodeTable;
+  readonly invitation: InvitationTable;
   readonly sealed_keyring: SealedKeyringTable;
   readonly version: VersionTable;
   readonly fence: FenceTable;
@@ -52,6 +53,13 @@ interface CharterTable extends SingletonTable {
 interface NodeTable {
   readonly node_id: string;
   readonly warrant: string;
+}
+
+interface InvitationTable {
+  readonly node_id: string;
+  readonly note: string;
+  readonly expires_at_ms: bigint;
+  readonly redeemed_at_ms: bigint | null;
 }
 
 interface SealedKeyringTable {
@@ -111,6 +119,8 @@ interface AuditTable {
   readonly about: string;
   /** What `about` says of it, for the index. */
   readonly application_id: string | null;
+  /** On the first row of a group of disclosures. */
+  readonly group_id: string | null;
 }
 
 interface ApplicationTable {

@@ -58,18 +58,19 @@ async function listApplied(sql: Sql): Promise<readonly Applied[]> {
 }
 
 function refuseForeign(applied: readonly Applied[], known: readonly Migration[]): void {
-  const unknown = applied.filter(({ number }) => number > known.length);
+  const newest = Math.max(...known.map(({ number }) => number));
+  const unknown = applied.filter(({ number }) => number > newest);
   if (unknown.some(({ compatibility }) => compatibility === "breaking")) {
     const numbers = unknown.map(({ number }) => String(number)).join(", ");
     throw new CodedError("schema-too-new", {
       detail:
         `The schema has migrations this software does not know (${numbers}; it knows ` +
-        `${String(known.length)}). Run the release of Chatelaine that made them, or a newer one.`,
+        `${String(newest)}). Run the release of Chatelaine that made them, or a newer one.`,
     });
   }
   for (const { number, name } of applied) {
-    const expected = known[number - 1];
-    if (expected === undefined ? number < 1 : expected.name !== name) {
+    const expected = known.find((one) => one.number === number);
+    if (number <= newest && expected?.name !== name) {
       throw new CodedError("schema-unknown", {
         detail: `Migration ${String(number)} of the schema is not the one this software knows.`,
       });

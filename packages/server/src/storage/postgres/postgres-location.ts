@@ -16,7 +16,7 @@ import { parsePostgresUrl } from "./postgres-url.ts";
 export function postgresLocation(url: string, deps: PostgresDeps): SsoDatabaseLocation {
   const { urls, display } = parsePostgresUrl(url);
   const schema = new SchemaSteps(listTables, deps.migrations ?? MIGRATIONS);
-  const server = new PostgresServer(urls, deps.scheduler);
+  const server = new PostgresServer(urls, deps);
   return {
     kind: "postgres",
     display,

@@ -1,6 +1,7 @@
 import { sql as raw } from "kysely";
-import type { Scheduler } from "../../platform/scheduler.ts";
 import type { Sql } from "../kysely/sql.ts";
+import { connectDriver } from "./driver.ts";
+import type { PostgresDeps } from "./postgres-deps.ts";
 import { unavailable } from "./postgres-fault.ts";
 import { PostgresSession } from "./postgres-session.ts";
 import { SNAPSHOT_LIMITS } from "./transaction-limits.ts";
@@ -9,17 +10,24 @@ import { SNAPSHOT_LIMITS } from "./transaction-limits.ts";
 const VERSION_MIN = 140_000n;
 
 /**
+ * For so long after a failed attempt nobody else tries: all who wait for a session would, one after
+ * the other, each with a connection of its own to a server that is only just starting.
+ */
+const CONNECT_PAUSE_MS = 50;
+
+/**
  * The writable server among the hosts of the URL (D2). They are tried here and not by the driver,
  * which tries again without end or pause when no host answers.
  */
 export class PostgresServer {
   readonly #urls: readonly string[];
-  readonly #scheduler: Scheduler;
+  readonly #deps: PostgresDeps;
   #preferred = 0;
+  #lastProblem: { readonly error: unknown } | undefined;
 
-  constructor(urls: readonly string[], scheduler: Scheduler) {
+  constructor(urls: readonly string[], deps: PostgresDeps) {
     this.#urls = urls;
-    this.#scheduler = scheduler;
+    this.#deps = deps;
   }
 
   /** More than one host: a failover may happen. */
@@ -29,13 +37,29 @@ export class PostgresServer {
 
   /**
    * Connects to the host that was writable last, else to the next that is. Throws
-   * `database-unavailable` as the last host tried tells it.
+   * `database-unavailable` as the last host tried tells it, also for a moment afterwards.
    */
   async connect(): Promise<PostgresSession> {
+    if (this.#lastProblem !== undefined) {
+      throw this.#lastProblem.error;
+    }
+    try {
+      return await this.#connectToFirst();
+    } catch (error) {
+      this.#lastProblem = { error };
+      this.#deps.scheduler.after(CONNECT_PAUSE_MS, () => {
+        this.#lastProblem = undefined;
+      });
+      throw error;
+    }
+  }
+
+  async #connectToFirst(): Promise<PostgresSession> {
+    const { scheduler, connect = connectDriver } = this.#deps;
     let problem: unknown = unavailable("The database URL names no host.");
     for (let attempt = 0; attempt < this.#urls.length; attempt++) {
       const index = (this.#preferred + attempt) % this.#urls.length;
-      const session = new PostgresSession(this.#urls[index] ?? "", this.#scheduler);
+      const session = new PostgresSession(this.#urls[index] ?? "", scheduler, connect);
       try {
         await session.snapshot(SNAPSHOT_LIMITS, refuseUnfit);
         this.#preferred = index;

@@ -1,31 +1,25 @@
 import { PostgresAdapter, PostgresQueryCompiler, type QueryResult, sql as raw } from "kysely";
-import postgres from "postgres";
 import { CodedError } from "../../base/coded-error.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Scheduler } from "../../platform/scheduler.ts";
 import { kyselyOver } from "../kysely/session-dialect.ts";
 import type { Execute, Query, Sql } from "../kysely/sql.ts";
 import { withinTime } from "./deadline.ts";
+import type { ConnectDriver, DriverAnswer, DriverClient } from "./driver.ts";
 import { endsSession, postgresCommitFault, postgresFault, unavailable } from "./postgres-fault.ts";
 import { type TransactionLimits, beginText } from "./transaction-limits.ts";
-import { WIRE_TYPES, wireValue } from "./wire-types.ts";
+import { wireValue } from "./wire-types.ts";
 
 const FLAVOUR = {
   createAdapter: () => new PostgresAdapter(),
   createQueryCompiler: () => new PostgresQueryCompiler(),
 };
 
-const CONNECT_SECONDS_MAX = 3;
 const END_SECONDS_MAX = 1;
 /** How much longer than the server this side waits for an answer, before it leaves the server. */
 const NETWORK_MS = 2000;
 /** A commit may wait for a standby, which no time-out of the server ends. */
 const COMMIT_MS_MAX = 10_000;
-
-/** The function of the server that gives the warning about a commit which no standby confirmed. */
-const STANDBY_WAIT_ROUTINE = "SyncRepWaitForLSN";
-
-type Client = ReturnType<typeof makeClient>;
 
 /**
  * One connection, for one transaction at a time. The driver would quietly connect anew and run the
@@ -33,16 +27,16 @@ type Client = ReturnType<typeof makeClient>;
  */
 export class PostgresSession {
   readonly #scheduler: Scheduler;
-  readonly #client: Client;
+  readonly #client: DriverClient;
   readonly #sql: Sql;
   #statementMsMax = 0;
   #isBroken = false;
   #isUnconfirmed = false;
 
   /** Connects with the first statement. */
-  constructor(url: string, scheduler: Scheduler) {
+  constructor(url: string, scheduler: Scheduler, connect: ConnectDriver) {
     this.#scheduler = scheduler;
-    this.#client = makeClient(url, {
+    this.#client = connect(url, {
       closed: () => {
         this.#isBroken = true;
       },
@@ -120,10 +114,7 @@ export class PostgresSession {
     return { rows: [...result], numAffectedRows: affectedRows(result) };
   }
 
-  async #statement(
-    text: string,
-    parameters: readonly unknown[] = [],
-  ): Promise<postgres.RowList<postgres.Row[]>> {
+  async #statement(text: string, parameters: readonly unknown[] = []): Promise<DriverAnswer> {
     try {
       return await this.#send(text, parameters, this.#statementMsMax);
     } catch (error) {
@@ -155,11 +146,7 @@ export class PostgresSession {
   }
 
   /** Throws the driver's own error. */
-  async #send(
-    text: string,
-    parameters: readonly unknown[],
-    waitMs: number,
-  ): Promise<postgres.RowList<postgres.Row[]>> {
+  async #send(text: string, parameters: readonly unknown[], waitMs: number): Promise<DriverAnswer> {
     if (this.#isBroken) {
       throw unavailable("The connection to the database was lost.");
     }
@@ -181,28 +168,4 @@ export class PostgresSession {
 /** The driver counts nothing, whatever its types say, for a statement that changes the schema. */
 function affectedRows({ count }: { readonly count: number | null }): bigint {
   return BigInt(count ?? 0);
-}
-
-interface ClientEvents {
-  readonly closed: () => void;
-  readonly unconfirmed: () => void;
-}
-
-function makeClient(url: string, events: ClientEvents) {
-  return postgres(url, {
-    max: 1,
-    prepare: false, // A pooler of transactions may stand between.
-    fetch_types: false,
-    connect_timeout: CONNECT_SECONDS_MAX,
-    idle_timeout: 0,
-    max_lifetime: null, // The driver's limit may fall into a transaction.
-    connection: { application_name: "chatelaine" },
-    types: WIRE_TYPES,
-    onclose: events.closed,
-    onnotice: ({ routine }) => {
-      if (routine === STANDBY_WAIT_ROUTINE) {
-        events.unconfirmed();
-      }
-    },
-  });
 }

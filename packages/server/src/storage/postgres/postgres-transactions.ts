@@ -59,6 +59,16 @@ export class PostgresTransactions implements Transactions {
     return reason === undefined ? { keepsCommits: true } : { keepsCommits: false, reason };
   }
 
+  /** On the session of the lease, which nobody else waits for. */
+  async ping(): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#renewal.use((session) =>
+      session.snapshot(SNAPSHOT_LIMITS, async ({ db }) => {
+        await raw`select 1`.execute(db);
+      }),
+    );
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([this.#pool.end(), this.#fenced.end(), this.#renewal.end()]);

@@ -95,6 +95,10 @@ export class SqliteTransactions implements Transactions {
     );
   }
 
+  async ping(): Promise<void> {
+    await this.snapshot(() => Promise.resolve());
+  }
+
   /** Ends both connections when what was asked for before has ended. */
   async close(): Promise<void> {
     this.#isClosed = true;

@@ -1,12 +1,27 @@
-import { harmless, lessAccess, NOT_MASTER, SEALS_NOTHING } from "../expectation.ts";
+import {
+  ADMITS_NOBODY,
+  harmless,
+  harmlessOrTold,
+  lessAccess,
+  NOT_MASTER,
+  SEALS_NOTHING,
+} from "../expectation.ts";
 import type { Which } from "../raw-database.ts";
 import type { TableEntry } from "../table-entry.ts";
 
 const onlyRow: Which = () => true;
 const HIGHEST = 2n ** 63n - 1n;
 
-const fenceGone = lessAccess("nobody can take the role", NOT_MASTER);
-const nextEpoch = harmless("the next claim takes an epoch above this one and all seen");
+/** The node cannot even read who has the role, and says so. */
+const fenceGone = lessAccess("nobody can take the role", {
+  ...NOT_MASTER,
+  alarms: "cluster.request-failed",
+});
+const REFUSED = "trust.mastership-refused";
+const nextEpoch = harmlessOrTold(
+  "the next claim takes an epoch above this one and all seen",
+  REFUSED,
+);
 
 export const fence: TableEntry = {
   key: ["singleton"],
@@ -22,14 +37,20 @@ export const fence: TableEntry = {
         {
           name: "the highest there can be",
           to: () => HIGHEST,
-          expect: lessAccess("there is no higher one to claim", NOT_MASTER),
+          expect: lessAccess("there is no higher one to claim", {
+            ...NOT_MASTER,
+            alarms: "cluster.request-failed",
+          }),
         },
       ],
     },
-    claim_id: { expect: harmless("a claim makes its own; the earlier one is over") },
+    claim_id: { expect: harmlessOrTold("a claim makes its own; the earlier one is over", REFUSED) },
     node_id: { expect: harmless("who held a lease that is over") },
     designated_node: {
-      expect: lessAccess("another node is designated, and only it may claim", NOT_MASTER),
+      expect: lessAccess("another node is designated, and only it may claim", {
+        ...NOT_MASTER,
+        alarms: "mastership.claim-refused",
+      }),
       edits: [
         { name: "another node", to: (_cell, { victim }) => victim.other.nodeId },
         {
@@ -94,6 +115,7 @@ const sealsNothing = lessAccess("seals are refused under a version that is not p
 });
 /** Stamps too refer to the version's row, so nothing can be stamped without it. */
 const versionGone = lessAccess("nothing can refer to a version that is not there", {
+  ...ADMITS_NOBODY,
   ...SEALS_NOTHING,
   // Rows under it fit into no history either.
   "seal orders": "broken",
@@ -101,7 +123,9 @@ const versionGone = lessAccess("nothing can refer to a version that is not there
   "roll back": "broken",
   create: "broken",
   backup: "broken",
-  verify: "master-secret-server-unavailable",
+  // What the database will not take is a defect to the node, which gives the role up.
+  verify: "not-master-secret-server",
+  alarms: "mastership.broken",
 });
 
 export const version: TableEntry = {

@@ -36,6 +36,10 @@ export const audit: TableEntry = {
       expect: told,
       edits: [{ name: "an application's", to: () => STRANGER_ID }],
     },
+    group_id: {
+      expect: harmless("a group of that name is told no more, and names are drawn by nodes"),
+      edits: [{ name: "a group's", to: () => "0123456789abcdef0123456789abcdef" }],
+    },
   },
   remove: told,
   add: { row: (row) => ({ ...row, sequence: 1_000_000n }), expect: told },

@@ -1,4 +1,11 @@
-import { documentedReplay, harmless, lessAccess, NO_KEYRING, notStarted } from "../expectation.ts";
+import {
+  documentedReplay,
+  harmless,
+  lessAccess,
+  NO_KEYRING,
+  notStarted,
+  refused,
+} from "../expectation.ts";
 import { bytesIn } from "../rows.ts";
 import type { RogueSystem } from "../rogue-system.ts";
 import { flipLastBit, type Which } from "../raw-database.ts";
@@ -89,7 +96,11 @@ export const node: TableEntry = {
   remove: refusedNote,
   add: {
     row: (_row, { forger }) => ({ node_id: "nod_aaaaaaaaaaaaaaaa", warrant: forger.warrant() }),
-    expect: harmless("nobody believes a warrant that the authority has not signed"),
+    expect: refused(
+      "nobody believes a warrant that the authority has not signed",
+      {},
+      "trust.statement-refused",
+    ),
   },
   replay: documentedReplay("an earlier warrant that nobody has revoked"),
 };
