@@ -25,6 +25,8 @@ const CONTEXT: CommandContext = {
   transports: {
     socket: () => assert.fail("nothing is called"),
     url: () => assert.fail("nothing is called"),
+    socketStream: () => assert.fail("nothing is called"),
+    urlStream: () => assert.fail("nothing is called"),
   },
 };
 

@@ -14,6 +14,9 @@ export interface CommandContext {
 export interface Transports {
   socket(path: string, manner?: Manner): Transport;
   url(url: string, token: string | undefined, manner?: Manner): Transport;
+  /** The same, for an answer that goes on. */
+  socketStream(path: string): StreamTransport;
+  urlStream(url: string, token: string | undefined): StreamTransport;
 }
 
 /** How a command calls that sends or waits for more than others. */
@@ -22,6 +25,20 @@ export interface Manner {
   readonly answerMsMax?: number;
   /** Told while a body goes out: how many of its bytes have gone, and how many it has. */
   readonly onSent?: (sent: number, total: number) => void;
+}
+
+/** Asks for an answer that goes on until one side ends it. Rejects if no node answers. */
+export type StreamTransport = (request: {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}) => Promise<StreamAnswer>;
+
+export interface StreamAnswer {
+  readonly status: number;
+  /** Ends when the node ends it, and throws when the connection breaks. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Ends it from this side. */
+  close(): void;
 }
 
 /** Options that every command takes. */

@@ -25,6 +25,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
     "`chatelaine application show` lists the fields, and `application update --field` adds one",
   "precondition-unreadable": "take the revision from what was shown when you read it",
   "master-secret-unavailable": "`chatelaine status` says what the node waits for",
+  "master-secret-version-unknown": "repeat the command in a moment, or on another node",
   "master-secret-server-unavailable": "`chatelaine status` says whether the node can seal",
   "outcome-unknown": "look at what is there now, and repeat the command if it was not done",
   "cannot-open":

@@ -1,28 +1,33 @@
 import { CryptoError, parseApiToken } from "@chatelaine/crypto";
 import { ChatelaineClient } from "@chatelaine/sdk";
 import { CodedError, StateDirectory, readWholeFile } from "@chatelaine/server";
-import type { CommandContext, GlobalOptions, Manner, NodeOptions } from "./command-context.ts";
+import type {
+  CommandContext,
+  GlobalOptions,
+  Manner,
+  NodeOptions,
+  StreamTransport,
+} from "./command-context.ts";
 import { retriedOnce } from "./retried-once.ts";
 import { findStateDirectory } from "./state-dir.ts";
 
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
+/** How a node is reached. */
+type Way =
+  | { readonly kind: "socket"; readonly path: string }
+  | { readonly kind: "url"; readonly origin: string; readonly token: string | undefined };
 
 /**
  * The node of the state directory, called on its own socket, where the caller is the local
  * administrator. Throws `system-not-found`.
  */
 export async function localNode(
-  { transports, environment }: CommandContext,
+  context: CommandContext,
   options: GlobalOptions,
   manner: Manner = {},
 ): Promise<ChatelaineClient> {
-  const directory = new StateDirectory(findStateDirectory(options.stateDir, environment));
-  if (!(await directory.isThere())) {
-    throw new CodedError("system-not-found", {
-      detail: `${directory.path} is not the state directory of a node`,
-    });
-  }
-  return new ChatelaineClient(retriedOnce(transports.socket(directory.socketPath, manner)));
+  return clientOf(context, await localWay(context, options), manner);
 }
 
 /**
@@ -35,7 +40,43 @@ export async function findNode(
   options: NodeOptions,
   manner: Manner = {},
 ): Promise<ChatelaineClient> {
-  const { environment, transports } = context;
+  return clientOf(context, await findWay(context, options), manner);
+}
+
+/** The same node, for an answer that goes on. */
+export async function findStream(
+  context: CommandContext,
+  options: NodeOptions,
+): Promise<StreamTransport> {
+  const way = await findWay(context, options);
+  return way.kind === "socket"
+    ? context.transports.socketStream(way.path)
+    : context.transports.urlStream(way.origin, way.token);
+}
+
+function clientOf({ transports }: CommandContext, way: Way, manner: Manner): ChatelaineClient {
+  const transport =
+    way.kind === "socket"
+      ? transports.socket(way.path, manner)
+      : transports.url(way.origin, way.token, manner);
+  return new ChatelaineClient(retriedOnce(transport));
+}
+
+async function localWay(
+  { environment }: CommandContext,
+  options: GlobalOptions,
+): Promise<Extract<Way, { kind: "socket" }>> {
+  const directory = new StateDirectory(findStateDirectory(options.stateDir, environment));
+  if (!(await directory.isThere())) {
+    throw new CodedError("system-not-found", {
+      detail: `${directory.path} is not the state directory of a node`,
+    });
+  }
+  return { kind: "socket", path: directory.socketPath };
+}
+
+async function findWay(context: CommandContext, options: NodeOptions): Promise<Way> {
+  const { environment } = context;
   const isLocal = options.stateDir !== undefined;
   const url = options.server ?? (isLocal ? undefined : nonEmpty(environment["CHATELAINE_URL"]));
   if (url === undefined) {
@@ -44,12 +85,11 @@ export async function findNode(
         detail: "a token is for --server URL; on the node's own socket you need none",
       });
     }
-    return localNode(context, options, manner);
+    return await localWay(context, options);
   }
   const tokenFile = options.tokenFile ?? nonEmpty(environment["CHATELAINE_TOKEN_FILE"]);
   const token = tokenFile === undefined ? undefined : await readToken(tokenFile);
-  const origin = parseServerUrl(url, token !== undefined);
-  return new ChatelaineClient(retriedOnce(transports.url(origin, token, manner)));
+  return { kind: "url", origin: parseServerUrl(url, token !== undefined), token };
 }
 
 /** A token on an open wire is everybody's. */

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { ERRORS, isErrorCode, type ErrorCode } from "@chatelaine/protocol";
-import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { CheckFailed, EXIT, exitCodeOf } from "./exit-code.ts";
 import { FilesFailed } from "./files-failed.ts";
 import { hintFor } from "./hints.ts";
 import { printable } from "./output.ts";
@@ -13,6 +13,10 @@ const ARTICLE = /^(The|A|An) /;
 export function reportFailure(terminal: Terminal, error: unknown): number {
   if (error instanceof CommanderError) {
     return reportUsage(terminal, error);
+  }
+  if (error instanceof CheckFailed) {
+    terminal.note(`chatelaine: ${printable(error.message)}`);
+    return error.exitCode;
   }
   if (error instanceof FilesFailed) {
     return reportFiles(terminal, error);

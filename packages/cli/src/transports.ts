@@ -1,6 +1,7 @@
 import { fetchTransport } from "@chatelaine/sdk";
 import type { Transports } from "./command-context.ts";
 import { socketTransport } from "./socket-transport.ts";
+import { fetchStream, socketStream } from "./stream-transport.ts";
 import { tellingFetch } from "./telling-fetch.ts";
 
 /** The real ways to a node. */
@@ -12,4 +13,6 @@ export const NODE_TRANSPORTS: Transports = {
       answerMsMax,
       ...(onSent !== undefined && { fetch: tellingFetch(onSent) }),
     }),
+  socketStream,
+  urlStream: fetchStream,
 };

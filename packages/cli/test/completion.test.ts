@@ -27,6 +27,8 @@ const program = makeProgram({
   transports: {
     socket: () => () => Promise.reject(new Error("no node is there")),
     url: () => () => Promise.reject(new Error("no node is there")),
+    socketStream: () => () => Promise.reject(new Error("no node is there")),
+    urlStream: () => () => Promise.reject(new Error("no node is there")),
   },
 });
 const commands = completedCommands(program);

@@ -65,7 +65,13 @@ export function addRecordCommands(program: Command, context: CommandContext): vo
   withExample(list, "chatelaine audit list --action config.reveal");
   const events = withRecords(withNode(program.command("events")))
     .description("what this node has told since its start")
-    .action(async (options: RecordOptions) => {
+    .option("--follow", "show them as they come, until SIGINT or SIGTERM")
+    .action(async (options: RecordOptions & { readonly follow?: true }) => {
+      if (options.follow === true) {
+        const { followEvents } = await import("../commands/follow-events.ts");
+        await followEvents(context, options);
+        return;
+      }
       const { events: run } = await import("../commands/records.ts");
       await run(context, options);
     });

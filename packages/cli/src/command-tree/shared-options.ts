@@ -28,7 +28,12 @@ export function withPassphrase(command: Command): Command {
 }
 
 export function withPlace(command: Command): Command {
-  return withPassphrase(withGlobals(command))
+  return withDatabase(withPassphrase(withGlobals(command)));
+}
+
+/** Of commands that make a node. */
+export function withDatabase(command: Command): Command {
+  return command
     .option("--database-url-file <file>", "file with the URL of a PostgreSQL database")
     .option("--database-file <file>", "SQLite file (default: sso.db in the state directory)")
     .option("--name <name>", "name of this node, for people (default: name of the machine)");

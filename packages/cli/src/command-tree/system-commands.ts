@@ -1,24 +1,50 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { CommandContext, GlobalOptions, NodeOptions } from "../command-context.ts";
 import type { InitOptions } from "../commands/init.ts";
 import type { RecoverOptions } from "../commands/node.ts";
 import type { BackupOptions, PassphraseOptions } from "../commands/secret.ts";
 import type { StartOptions } from "../commands/start.ts";
+import type { StatusOptions } from "../commands/status.ts";
+import { addJoin, addNodeCommands, addSystem } from "./cluster-commands.ts";
 import { withExample, withGlobals, withNode, withPassphrase, withPlace } from "./shared-options.ts";
 
-/** `init`, `start`, `status`, `secret …`, `node …`. */
+/** `init`, `start`, `status`, `secret …`, `node …`, `join`, `system …`. */
 export function addSystemCommands(program: Command, context: CommandContext): void {
   addInit(program, context);
   addStart(program, context);
   const status = withNode(program.command("status"))
-    .description("what this node is, holds and waits for")
-    .action(async (options: NodeOptions) => {
+    .description("what this node is and waits for, and every node of the system")
+    .option("--watch", "show it again every two seconds, until SIGINT or SIGTERM")
+    .addOption(
+      new Option(
+        "--check",
+        "end with 10 if a node cannot read, 11 without a master secret server, 12 if one cannot " +
+          "seal, 13 if one is unreachable",
+      ).conflicts("watch"),
+    )
+    .action(async (options: StatusOptions) => {
       const { status: run } = await import("../commands/status.ts");
       await run(context, options);
     });
-  withExample(status, "chatelaine status --json");
+  withExample(status, "chatelaine status --watch");
+  addCache(program, context);
   addSecret(program, context);
   addNode(program, context);
+  addJoin(program, context);
+  addSystem(program, context);
+}
+
+function addCache(program: Command, context: CommandContext): void {
+  const cache = program.command("cache").description("what nodes keep of lookups");
+  const purge = withNode(cache.command("purge"))
+    .description(
+      "drop it on every node: without the database, they read nothing until they have looked anew",
+    )
+    .action(async (options: NodeOptions) => {
+      const { purge: run } = await import("../commands/cache.ts");
+      await run(context, options);
+    });
+  withExample(purge, "chatelaine cache purge");
 }
 
 function addInit(program: Command, context: CommandContext): void {
@@ -96,4 +122,5 @@ function addNode(program: Command, context: CommandContext): void {
     recover,
     "chatelaine node recover --backup /media/usb/master-secret.age --database-url-file url",
   );
+  addNodeCommands(node, context);
 }

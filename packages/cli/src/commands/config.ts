@@ -92,6 +92,9 @@ function itemLines(item: ItemView): readonly string[] {
       ["item", item.identifier],
       ["written", `${instant(item.writtenAtMs)} by ${item.writtenBy}`],
       ["revision", item.revision],
+      ...(item.ageSeconds === undefined
+        ? []
+        : ([["age", `${String(item.ageSeconds)} s: the database is away`]] as const)),
     ]),
     "",
     ...table(

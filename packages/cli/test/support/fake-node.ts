@@ -2,7 +2,7 @@ import { SecretBytes } from "@chatelaine/crypto";
 import { decodeParts, encodeParts } from "@chatelaine/protocol";
 import type { TransportRequest } from "@chatelaine/sdk";
 import { CodedError } from "@chatelaine/server";
-import type { Manner, Transports } from "../../src/command-context.ts";
+import type { Manner, StreamTransport, Transports } from "../../src/command-context.ts";
 import { runProgram } from "../../src/program.ts";
 import type { Terminal } from "../../src/terminal.ts";
 
@@ -92,6 +92,22 @@ export async function runAgainst(
       body: new TextEncoder().encode(JSON.stringify(answer)),
     };
   };
+  /** A text is a stream that ends; what is a problem is refused. */
+  const streamed: StreamTransport = async ({ path, headers }) => {
+    const request = { method: "GET", path, headers, body: undefined };
+    requests.push(request);
+    const answer = script(request);
+    if (answer instanceof Error) {
+      throw answer;
+    }
+    const isText = typeof answer === "string";
+    const bytes = new TextEncoder().encode(isText ? answer : JSON.stringify(answer));
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(0, 10); // not where an event ends
+      yield bytes.subarray(10);
+    }
+    return { status: isText ? 200 : 400, chunks: chunks(), close: () => undefined };
+  };
   const transports: Transports = {
     socket: (path, manner = {}) => {
       places.push(path);
@@ -101,6 +117,8 @@ export async function runAgainst(
       places.push(`${url} ${token ?? "-"}`);
       return (request) => transport(request, manner);
     },
+    socketStream: () => streamed,
+    urlStream: () => streamed,
   };
   const elsewhere = { CHATELAINE_URL: "http://127.0.0.1:4870", ...environment };
   const code = await runProgram(argv, elsewhere, terminal, transports);

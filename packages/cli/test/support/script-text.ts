@@ -45,6 +45,7 @@ export function renderOutcome(
 const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>"],
   [/\bchat_[a-z2-7]{16}_[a-z2-7]{52}\b/g, "<token>"],
+  [/\bchatjoin_[a-z2-7]{200,}\b/g, "<join-token>"],
   [/\bapp_[a-z2-7]{16}\b/g, "<application>"],
   [/\b[0-9a-f]{32}\b/g, "<revision>"],
   [/\bnod_[a-z2-7]{16}\b/g, "<node>"],
