@@ -24,9 +24,16 @@ const TOOL_STEPS: readonly ToolStep[] = [
   { claim: "no import crosses a layer or a gate", commands: [["tools/layers.ts"]] },
 ];
 
+/** In as many processes as there are processors, so it shares them with nothing. */
+const SIMULATION_STEP: ToolStep = {
+  claim: "a thousand simulated systems keep every promise, whatever befalls them",
+  commands: [["simulation/main.ts", "--seeds", "1000"]],
+};
+
 const SERVER_TESTS = [
   "packages/server/src/storage/**/*.test.ts",
   "packages/{server,cli}/test/**/*.test.ts",
+  "simulation/{database,schedules}/**/*.test.ts",
 ];
 
 const UNIT_STEP: TestStep = {
@@ -38,9 +45,14 @@ const UNIT_STEP: TestStep = {
 
 const SERVER_STEPS: readonly TestStep[] = [
   {
-    claim: "SQLite and PostgreSQL keep the same contracts",
+    claim: "SQLite, PostgreSQL and the simulated database keep the same contracts",
     files: SERVER_TESTS,
     concurrency: PROCESSORS,
+  },
+  {
+    claim: "runs are decided by their seeds, and notice each rule that is taken out",
+    files: ["simulation/{run,mutations}/**/*.test.ts"],
+    concurrency: 1,
   },
   {
     claim: "real processes survive what befalls them: system tests",
@@ -60,7 +72,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 
 const results = [...(await runToolSteps()), await runTestStep(UNIT_STEP, stopped.signal)];
 if (process.argv[2] !== "check") {
-  results.push(...(await runServerSteps()));
+  results.push(await runToolStep(SIMULATION_STEP), ...(await runServerSteps()));
 }
 const mayNotSkip = process.env["CHATELAINE_TEST_REQUIRE"] === "all";
 const skips = results.flatMap((result) => result.skipped).length;
@@ -69,7 +81,9 @@ console.log(renderSummary(results, strayFailures));
 process.exitCode = strayFailures > 0 || results.some(({ failed }) => failed > 0) ? 1 : 0;
 
 function typeChecks(): readonly (readonly string[])[] {
-  const projects = globSync("{packages/*,tools,test,bench}/tsconfig{,.test}.json", { cwd: ROOT });
+  const projects = globSync("{packages/*,tools,test,bench,simulation}/tsconfig{,.test}.json", {
+    cwd: ROOT,
+  });
   return projects.sort().map((project) => ["tsc", "--project", project]);
 }
 
