@@ -24,6 +24,8 @@ export interface ProgramOptions {
   readonly file?: string;
   /** Shell commands to run in the process first, such as `umask 000`. */
   readonly before?: string;
+  /** A command that becomes the program, such as `nsenter --net=FILE`. */
+  readonly under?: readonly string[];
 }
 
 const ENDS_WITHIN_MS = 60_000;
@@ -58,11 +60,11 @@ export class Program {
 
   static start(args: readonly string[], options: ProgramOptions = {}): Program {
     const command = [...(options.nodeOptions ?? []), options.file ?? CLI, ...args];
-    const [program, all] =
+    const [program = "", ...all] =
       options.before === undefined
-        ? [process.execPath, command]
+        ? [...(options.under ?? []), process.execPath, ...command]
         : // The shell becomes Node, so that the process id is that of the program.
-          ["/bin/sh", ["-c", `${options.before}; exec "$0" "$@"`, process.execPath, ...command]];
+          ["/bin/sh", "-c", `${options.before}; exec "$0" "$@"`, process.execPath, ...command];
     const child = spawn(program, all, {
       cwd: options.cwd,
       env: { ...environment(), ...options.env },

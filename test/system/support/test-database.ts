@@ -8,6 +8,8 @@ export type Row = Readonly<Record<string, unknown>>;
 /** An SSO database as its administrator sees it: SQL, past every store. */
 export interface TestDatabase {
   readonly kind: "sqlite" | "postgres";
+  /** The file, or the URL. */
+  readonly place: string;
   /** Of `init` and `node recover`. */
   readonly options: readonly string[];
   query(sql: string): Promise<readonly Row[]>;
@@ -22,6 +24,7 @@ export interface TestDatabase {
 export function sqliteFile(path: string): TestDatabase {
   return {
     kind: "sqlite",
+    place: path,
     options: ["--database-file", path],
     query: async (sql) => {
       using database = new DatabaseSync(path);
@@ -61,6 +64,7 @@ export async function postgresDatabase(
     writeFileSync(urlFile, `${url()}\n`, { mode: 0o600 });
     return {
       kind: "postgres",
+      place: url(),
       options: ["--database-url-file", urlFile],
       query: (sql) => runOn(url(), sql),
       assertWhole: async () => {

@@ -2,12 +2,17 @@ import { fromBase64, fromHex, toBase64, type Keyring } from "@chatelaine/crypto"
 import { databaseLocation } from "../../../packages/server/src/app/database-location.ts";
 import { SYSTEM_EFFECTS } from "../../../packages/server/src/app/effects.ts";
 import { StateDirectory } from "../../../packages/server/src/app/state-directory.ts";
+import { NO_PEERS } from "../../../packages/server/src/cluster/no-peers.ts";
+import { CACHED_SECRET_TIMINGS } from "../../../packages/server/src/domain/keyring/cached-secret-timings.ts";
+import { hpkeSealing } from "../../../packages/server/src/domain/keyring/keyring-sealing.ts";
+import { Roster } from "../../../packages/server/src/domain/node/roster.ts";
 import { SsoService } from "../../../packages/server/src/cluster/sso-service.ts";
 import { localAdministrator } from "../../../packages/server/src/domain/access/caller.ts";
 import type { ApplicationId } from "../../../packages/server/src/domain/application-id/application-id.ts";
 import { createApplication } from "../../../packages/server/src/domain/application/manage-applications.ts";
 import { Auditor } from "../../../packages/server/src/domain/audit/auditor.ts";
 import { GroupedDisclosures } from "../../../packages/server/src/domain/audit/disclosures.ts";
+import { CachedLookups } from "../../../packages/server/src/domain/cached-lookups/cached-lookups.ts";
 import type { SeenStore } from "../../../packages/server/src/domain/charter/seen.ts";
 import { Trust } from "../../../packages/server/src/domain/charter/trust.ts";
 import { revealItem } from "../../../packages/server/src/domain/config-item/read-items.ts";
@@ -37,6 +42,7 @@ const SEALS_WITHIN_MS = 10_000;
 const CALLER = localAdministrator("process", "req_test");
 /** The one field of the applications made here; holds bytes in base64. */
 export const CONTENT_FIELD = "content";
+const NOTHING_KEPT = { entriesMax: 1, bytesMax: 1, timeoutMs: 0 };
 const EVENTS = { raise: () => undefined };
 
 /**
@@ -74,10 +80,25 @@ export class TestNode {
   ): Promise<TestNode> {
     const holder = new KeyringHolder(SYSTEM_EFFECTS.clock);
     const auditor = new Auditor(SYSTEM_EFFECTS.clock, self.nodeId);
-    const effects = { ...SYSTEM_EFFECTS, events: EVENTS, auditor, timings: MASTERSHIP_TIMINGS };
+    const effects = {
+      ...SYSTEM_EFFECTS,
+      events: EVENTS,
+      auditor,
+      timings: MASTERSHIP_TIMINGS,
+      cachedSecret: CACHED_SECRET_TIMINGS,
+    };
+    const alone = {
+      roster: new Roster(),
+      peers: NO_PEERS,
+      sealing: hpkeSealing(SYSTEM_EFFECTS.random),
+    };
     const trust = new Trust(self, EVENTS);
     try {
-      const service = await SsoService.open({ database, self, trust, holder, seen, effects });
+      const service = await SsoService.open({
+        ...{ database, self, trust, holder, seen },
+        ...alone,
+        effects,
+      });
       const guard = new RowGuard(EVENTS);
       return new TestNode({ database, service, holder, guard, auditor, lock });
     } catch (error) {
@@ -145,7 +166,8 @@ export class TestNode {
 
   #deps() {
     const { database, holder, guard, auditor } = this.#parts;
-    const disclosures = new GroupedDisclosures(database);
-    return { database, keyring: holder, guard, auditor, disclosures, ...SYSTEM_EFFECTS };
+    const disclosures = new GroupedDisclosures({ ...SYSTEM_EFFECTS, database });
+    const lookups = new CachedLookups({ ...SYSTEM_EFFECTS, database, limits: NOTHING_KEPT });
+    return { database, lookups, keyring: holder, guard, auditor, disclosures, ...SYSTEM_EFFECTS };
   }
 }

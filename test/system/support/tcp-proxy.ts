@@ -1,0 +1,85 @@
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+
+/**
+ * Forwards connections to one place, until it is cut: then nothing comes through any more in
+ * either direction, and nobody is told, as when a cable is pulled. What was sent meanwhile comes
+ * through once it is mended.
+ */
+export class TcpProxy {
+  readonly #server: Server;
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(target: { readonly host: string; readonly port: number }) {
+    this.#target = target;
+    // Whoever has ended one direction still gets the other.
+    this.#server = createServer({ allowHalfOpen: true }, (from) => {
+      const to = connect({ ...this.#target, allowHalfOpen: true });
+      for (const [one, other] of [
+        [from, to],
+        [to, from],
+      ] as const) {
+        this.#join(one, other);
+      }
+    });
+  }
+
+  /** On a free port of `host`. */
+  static async start(
+    host: string,
+    target: { readonly host: string; readonly port: number },
+  ): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target);
+    proxy.#server.listen(0, host);
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  get port(): number {
+    const { port } = this.#server.address() as AddressInfo;
+    return port;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) {
+      socket.pause();
+    }
+  }
+
+  mend(): void {
+    this.#isCut = false;
+    for (const socket of this.#sockets) {
+      socket.resume();
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) {
+      socket.destroy();
+    }
+  }
+
+  #join(from: Socket, to: Socket): void {
+    this.#sockets.add(from);
+    from.on("data", (data) => {
+      to.write(data);
+    });
+    from.on("end", () => {
+      to.end();
+    });
+    from.on("error", () => {
+      to.destroy();
+    });
+    from.on("close", () => {
+      this.#sockets.delete(from);
+      to.destroy();
+    });
+    if (this.#isCut) {
+      from.pause();
+    }
+  }
+}
