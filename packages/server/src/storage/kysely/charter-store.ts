@@ -13,6 +13,7 @@ export class KyselyCharterStore implements CharterStore {
     const row = await this.#sql.db
       .selectFrom("charter")
       .select(["serial", "note"])
+      .orderBy("singleton") // should somebody add a row, all readers read the same one
       .executeTakeFirst();
     return row === undefined ? undefined : { serial: row.serial, note: row.note };
   }
