@@ -53,6 +53,7 @@ describe("a stolen disk", () => {
       "sso.db",
       "sso.db-shm",
       "sso.db-wal",
+      "state/disclosures.spool",
       "state/identity.json",
       "state/lock",
       "state/seen.json",
