@@ -30,7 +30,7 @@ import {
 import type { IssuedKeyring } from "./peer-acts.ts";
 
 export interface NodeViewDeps {
-  readonly database: SsoDatabase;
+  readonly database: Pick<SsoDatabase, "read">;
   readonly self: NodeSelf;
   readonly trust: Trust;
   readonly holder: KeyringHolder;

@@ -4,9 +4,10 @@ import { NodeView } from "../../src/cluster/node-view.ts";
 import { NOTHING_SEEN } from "../../src/domain/charter/seen.ts";
 import { Trust } from "../../src/domain/charter/trust.ts";
 import { KeyringHolder } from "../../src/domain/keyring/keyring-holder.ts";
-import { hpkeSealing } from "../../src/domain/keyring/keyring-sealing.ts";
+import { hpkeSealing, type KeyringSealing } from "../../src/domain/keyring/keyring-sealing.ts";
 import { revokeNode } from "../../src/domain/membership/revoke-node.ts";
 import { Roster } from "../../src/domain/node/roster.ts";
+import type { SsoDatabase } from "../../src/domain/store/sso-database.ts";
 import { openNode } from "../../src/domain/system/open-node.ts";
 import { coded } from "../support/coded.ts";
 import { ClusterNode, type NodeState } from "../support/cluster-node.ts";
@@ -27,8 +28,14 @@ describe("what a node knows of its system, after it was issued a keyring", () =>
   let roster: Roster;
   let view: NodeView;
   let holder: KeyringHolder;
+  /** Awaited before what was read of the database, or opened, reaches the node. */
+  let held: Promise<unknown>;
+  /** Told when a keyring is about to be opened. */
+  let opening: () => void;
 
   beforeEach(async () => {
+    held = Promise.resolve();
+    opening = () => undefined;
     system = await makeSystem();
     const { self } = system.directory;
     assert.ok(self !== undefined);
@@ -51,8 +58,26 @@ describe("what a node knows of its system, after it was issued a keyring", () =>
     const parts = { database, trust, events, roster, self: member.self };
     const papers = await openNode(parts, NOTHING_SEEN);
     holder = new KeyringHolder(EFFECTS.clock);
-    const sealing = hpkeSealing(EFFECTS.random);
-    view = new NodeView({ ...parts, holder, sealing, changed: () => undefined }, papers);
+    const hpke = hpkeSealing(EFFECTS.random);
+    const late = async <T>(work: Promise<T>): Promise<T> => {
+      const arrival = held;
+      const result = await work;
+      await arrival;
+      return result;
+    };
+    const sealing: KeyringSealing = {
+      ...hpke,
+      open: (...asked) => {
+        const opened = late(hpke.open(...asked));
+        opening();
+        return opened;
+      },
+    };
+    const deps = {
+      ...parts,
+      database: { read: ((run) => late(database.read(run))) satisfies SsoDatabase["read"] },
+    };
+    view = new NodeView({ ...deps, holder, sealing, changed: () => undefined }, papers);
     await view.begin();
   }
 
@@ -76,6 +101,43 @@ describe("what a node knows of its system, after it was issued a keyring", () =>
     await revokeNode(master.changing(), CALLER, self.nodeId);
     await takeIssued();
     assert.equal(roster.find(self.nodeId), undefined);
+  });
+
+  it("keeps the newer charter when an older one that came with a keyring is opened late", async () => {
+    await openMember();
+    await master.service.refresh();
+    const older = await master.service.issueKeyring(view.warrant);
+    const { promise, resolve } = Promise.withResolvers();
+    held = promise;
+    const begun = new Promise<void>((begin) => {
+      opening = begin;
+    });
+    const late = view.takeIssued(older);
+    await begun;
+    held = Promise.resolve();
+    await master.admit("member", "third");
+    await takeIssued();
+    const { serial } = view.charter;
+    resolve(undefined);
+    assert.equal(await late, false);
+    assert.equal(view.charter.serial, serial);
+  });
+
+  it("keeps the newer charter when older papers come late from the database", async () => {
+    await openMember();
+    await master.admit("member", "third");
+    const { promise, resolve } = Promise.withResolvers();
+    held = promise;
+    const late = view.reload();
+    held = Promise.resolve();
+    await master.database.read(async () => undefined);
+    const { self } = await master.admit("member", "fourth");
+    await view.reload();
+    const { serial } = view.charter;
+    resolve(undefined);
+    await late;
+    assert.equal(view.charter.serial, serial);
+    assert.equal(roster.find(self.nodeId)?.name, "fourth");
   });
 
   it("takes a refusal for a revocation only by a charter of the authority that says so", async () => {
