@@ -10,7 +10,15 @@ import { POSTGRES_URL_VARIABLE, postgresPackage } from "./test-postgres.ts";
 import { ToolError } from "./tool-error.ts";
 
 export type Requirement =
-  "age" | "bash" | "fish" | "openssl" | "postgres" | "process-memory" | "spin" | "zsh";
+  | "age"
+  | "bash"
+  | "fish"
+  | "openssl"
+  | "pgbouncer"
+  | "postgres"
+  | "process-memory"
+  | "spin"
+  | "zsh";
 
 /** Why it is missing, and how to get it; undefined if it is there. */
 const MISSING = {
@@ -18,6 +26,7 @@ const MISSING = {
   bash: () => missingCommand("bash", "the Debian package bash"),
   fish: () => missingCommand("fish", "the Debian package fish"),
   openssl: () => missingCommand("openssl", "the Debian package openssl"),
+  pgbouncer: () => missingCommand("pgbouncer", "the Debian package pgbouncer"),
   spin: () =>
     missingCommand("spin", "the Debian package spin") ??
     missingCommand("gcc", "the Debian package gcc"),
@@ -52,7 +61,8 @@ function mayReadChildren(): boolean {
 }
 
 function missingCommand(command: string, source: string): string | undefined {
-  const places = (process.env["PATH"] ?? "").split(path.delimiter);
+  // Servers lie in a folder that is on the path of the administrator alone.
+  const places = [...(process.env["PATH"] ?? "").split(path.delimiter), "/usr/sbin"];
   const isThere = places.some((place) => place !== "" && isExecutable(path.join(place, command)));
   return isThere ? undefined : `no "${command}" on this machine (${source})`;
 }

@@ -20,6 +20,8 @@ export const POSTGRES_DATA_VARIABLE = "CHATELAINE_TEST_POSTGRES_DATA";
 const START_MS_MAX = 30_000;
 const STOP_MS_MAX = 10_000;
 const PORT_ATTEMPTS_MAX = 5;
+/** Of a standby with another word in it. */
+const READY = /ready to accept (?:read-only )?connections/;
 const LOG_CHARACTERS_KEPT_MAX = 20_000;
 
 export interface PostgresOptions {
@@ -55,6 +57,50 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   } catch (error) {
     removeHome(home);
     throw error;
+  }
+}
+
+/**
+ * Starts a copy of a server that runs, which follows it and can be promoted. Its settings are those
+ * given, and not the other's. The caller stops it.
+ */
+export async function startStandby(
+  primary: TestPostgres,
+  copy: (copyFiles: () => void) => Promise<{ readonly label: string }>,
+  options: PostgresOptions = {},
+): Promise<TestPostgres> {
+  const home = { ...prepareHome(serverUser()), password: new URL(primary.url).password };
+  try {
+    const { label } = await copy(() => {
+      fs.cpSync(primary.dataDirectory, home.data, { recursive: true, preserveTimestamps: true });
+    });
+    fs.rmSync(path.join(home.data, "postmaster.pid"), { force: true });
+    fs.writeFileSync(path.join(home.data, "backup_label"), label);
+    fs.writeFileSync(path.join(home.data, "standby.signal"), "");
+    fs.writeFileSync(path.join(home.data, "postgresql.auto.conf"), followingOf(primary));
+    fs.chmodSync(home.data, 0o700);
+    giveTo(home, home.data);
+    const server = new TestPostgres(home, options.settings ?? {});
+    await server.restart();
+    return server;
+  } catch (error) {
+    removeHome(home);
+    throw error;
+  }
+}
+
+/** In a file, because it holds a password. */
+function followingOf(primary: TestPostgres): string {
+  const { hostname, port, username, password } = new URL(primary.url);
+  return `primary_conninfo = 'host=${hostname} port=${port} user=${username} password=${password}'\n`;
+}
+
+function giveTo({ user }: Home, place: string): void {
+  if (user === undefined) {
+    return;
+  }
+  for (const name of ["", ...fs.readdirSync(place, { recursive: true, encoding: "utf8" })]) {
+    fs.chownSync(path.join(place, name), user.uid, user.gid);
   }
 }
 
@@ -164,13 +210,13 @@ interface Home {
   readonly user: ServerUser | undefined;
 }
 
-interface ServerUser {
+export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** PostgreSQL refuses root and user ids without a name; undefined where ours will do. */
-function serverUser(): ServerUser | undefined {
+/** PostgreSQL and its pooler refuse root and user ids without a name; undefined where ours will do. */
+export function serverUser(): ServerUser | undefined {
   if (process.getuid?.() !== 0) {
     return undefined;
   }
@@ -275,7 +321,7 @@ async function readiness(server: ChildProcess): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   server.stderr?.setEncoding("utf8").on("data", (text: string) => {
     log = (log + text).slice(-LOG_CHARACTERS_KEPT_MAX);
-    if (log.includes("ready to accept connections")) {
+    if (READY.test(log)) {
       resolve(undefined);
     }
   });
@@ -293,7 +339,7 @@ async function readiness(server: ChildProcess): Promise<string | undefined> {
   return problem;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const address = probe.address();

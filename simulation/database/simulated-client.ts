@@ -18,6 +18,9 @@ const RESEND_MS = 200;
 /** A server that hears nothing more of its client leaves the connection after this. */
 const SILENCE_MS_MAX = 60_000;
 
+/** The look for a history row whose commit was not answered. */
+const SETTLING = /from "fenced_write" where "serial" = /;
+
 /** A fault of the connection, as the driver tells it: no answer of the server. */
 export class ConnectionFault extends Error {
   readonly code: string;
@@ -37,6 +40,7 @@ interface Message {
 }
 
 interface Pending {
+  readonly text: string;
   readonly resolve: (answer: DriverAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -77,7 +81,7 @@ export class SimulatedClient implements DriverClient {
         reject(new ConnectionFault("CONNECTION_ENDED"));
         return;
       }
-      this.#pending.push({ resolve, reject });
+      this.#pending.push({ text, resolve, reject });
       const request = { text, parameters: parameters.map(copied) };
       const send = (): void => {
         this.#deliver("to-server", () => this.#backend?.receive(request));
@@ -179,7 +183,14 @@ export class SimulatedClient implements DriverClient {
     if (answer.kind === "error") {
       pending?.reject(postgresError(answer.error, "ERROR"));
     } else {
+      this.#tellOf(pending?.text ?? "", answer.result.rows.length > 0);
       pending?.resolve(driverAnswer(answer.result));
+    }
+  }
+
+  #tellOf(text: string, isFound: boolean): void {
+    if (SETTLING.test(text)) {
+      this.#place.server.tally(`database: a lost commit was ${isFound ? "" : "not "}made`);
     }
   }
 

@@ -74,7 +74,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a fenced write passes any fence",
-    patches: [{ file: FENCE, from: "if (row === undefined) {", to: "if (row === null) {" }],
+    patches: [
+      {
+        file: FENCE,
+        from: `.where("epoch", "=", epoch)
+          .where("claim_id", "=", claimId)`,
+        to: "",
+      },
+    ],
     focus: [
       "the master secret server is cut off from the database within a message",
       "the master secret server is frozen at a message to the database",
@@ -86,14 +93,21 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       {
         file: FENCE,
-        from: `.where("epoch", "=", mastership.epoch)
-    .where("claim_id", "=", mastership.claimId)
-    .$if(sql.kind === "postgres", (query) => query.forNoKeyUpdate())`,
-        to: `.where("epoch", "=", mastership.epoch)
-    .$if(sql.kind === "postgres", (query) => query.forNoKeyUpdate())`,
+        from: `.where("epoch", "=", epoch)
+          .where("claim_id", "=", claimId)`,
+        to: `.where("epoch", "=", epoch)`,
       },
     ],
     focus: ["the database loses its last claim"],
     breaks: 'P2: "',
+  },
+  {
+    name: "a lost commit is taken for made",
+    patches: [{ file: FENCE, from: "return row !== undefined;", to: "return true;" }],
+    focus: [
+      "a connection of the master secret server to the database breaks within a change",
+      "the charter is changed",
+    ],
+    breaks: "P6",
   },
 ];

@@ -9,6 +9,8 @@ import { revokeNode } from "../../packages/server/src/domain/membership/revoke-n
 import type { FencedStores } from "../../packages/server/src/domain/store/sso-database.ts";
 import { Life } from "../engine/life.ts";
 import { onSchedule } from "../engine/real-work.ts";
+import type { HistoryChecker } from "../promises/history.ts";
+import type { Ledger } from "../promises/ledger.ts";
 import { actingDeps } from "./node-acts.ts";
 import type { OpenedNode, SimulatedNode } from "./simulated-node.ts";
 import type { World } from "./world.ts";
@@ -26,10 +28,15 @@ interface Change {
 /** Changes of the system, made through whichever node is asked. */
 export class Administration {
   readonly #world: World;
+  readonly #history: HistoryChecker;
+  readonly #ledger: Ledger;
   readonly #life = new Life();
+  #acts = 0;
 
-  constructor(world: World) {
+  constructor(world: World, history: HistoryChecker, ledger: Ledger) {
     this.#world = world;
+    this.#history = history;
+    this.#ledger = ledger;
   }
 
   /** A new charter with nothing else in it. */
@@ -130,6 +137,9 @@ export class Administration {
     if (opened === undefined) {
       return;
     }
+    this.#acts += 1;
+    const name = `${act} ${this.#acts}`; // Nobody else's, so that its history row can be told.
+    const { restores } = this.#ledger;
     try {
       const before = await opened.database.read(({ charter }) => charter.find());
       const charter = truth.charterNotes.get(before?.note ?? "");
@@ -138,16 +148,22 @@ export class Administration {
       }
       const change = await prepare(charter, opened);
       const note = truth.sign(change.charter);
-      await opened.service.loop.fenced(act, async (stores) => {
+      await opened.service.loop.fenced(name, async (stores) => {
         if ((await stores.charter.find())?.note !== before.note) {
           throw new CharterMoved();
         }
         await stores.charter.put({ serial: change.charter.serial, note });
         await change.write(stores);
       });
+      if (restores === this.#ledger.restores) {
+        this.#history.toldMade(name);
+      }
       tally.count(`act: ${act}`);
       node.tell(`did ${act}: charter ${change.charter.serial}`);
     } catch (error) {
+      if (!isCoded(error, "outcome-unknown")) {
+        this.#history.toldNotMade(name);
+      }
       this.#refused(node, act, error);
     }
   }

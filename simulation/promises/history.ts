@@ -10,12 +10,14 @@ interface Mastership {
 
 /**
  * P2, decided afterwards by the history rows in the order of their commits: epochs only grow from
- * claim to claim, and nothing commits under a mastership that is over.
+ * claim to claim, and nothing commits under a mastership that is over. And of acts with a name of
+ * their own, that they were made if, and only if, their caller was told so (P6).
  */
 export class HistoryChecker {
   readonly #world: World;
   #checkedUpTo = 0;
   #current: Mastership | undefined;
+  readonly #notMade = new Set<string>();
   /** Virtual times of claims, for the bound on epochs per minute. */
   readonly claimsAtMs: number[] = [];
 
@@ -38,8 +40,34 @@ export class HistoryChecker {
     this.#checkedUpTo = catalog.commits;
   }
 
+  /** The caller was told that this act was not made, and so it never may be. */
+  toldNotMade(act: string): void {
+    this.#notMade.add(act);
+    if (this.#isMade(act)) {
+      this.#violatedNotMade(act);
+    }
+  }
+
+  /** The caller was told that this act was made; the database has not gone back meanwhile. */
+  toldMade(act: string): void {
+    if (!this.#isMade(act)) {
+      this.#world.violated("P6", `"${act}" was not made, and said to be`);
+    }
+  }
+
+  #isMade(act: string): boolean {
+    return newRows(this.#world.server, 0).some((row) => row.act === act);
+  }
+
+  #violatedNotMade(act: string): void {
+    this.#world.violated("P6", `"${act}" was made, and said not to be`);
+  }
+
   #checkRow({ epoch, claimId, act }: HistoryRow): void {
     const current = this.#current;
+    if (this.#notMade.has(act)) {
+      this.#violatedNotMade(act);
+    }
     if (act === "claim") {
       if (current !== undefined && epoch <= current.epoch) {
         this.#world.violated("P2", `epoch ${epoch} was claimed after ${current.epoch}`);

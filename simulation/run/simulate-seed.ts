@@ -125,7 +125,7 @@ class Run {
       world,
       random: world.random.fork(),
       nodes,
-      administration: new Administration(world),
+      administration: new Administration(world, history, ledger),
       rogue: new Rogue(world),
       ledger,
       joined: (node) => workload.callOn(node, () => this.#isOver),

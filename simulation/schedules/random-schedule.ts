@@ -28,6 +28,8 @@ const STATEMENTS: readonly [Make, ...Make[]] = [
   () => "select epoch from fence for no key update",
   () => "select epoch from fence for share",
   (random) => `select epoch from fence where epoch = ${id(random)} for no key update`,
+  (random) =>
+    `with passed as (select epoch from fence where epoch = ${id(random)} for no key update) insert into note select 4, passed.epoch from passed on conflict (id) do nothing`,
   () => "update fence set epoch = epoch + 1",
   () => "select epoch, until from lease for update",
   () => "update lease set until = until + 100 where epoch = 1",

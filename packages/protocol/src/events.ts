@@ -200,7 +200,8 @@ export const EVENTS = {
   },
   "database.may-lose-commits": {
     severity: "warning",
-    meaning: "fsync or synchronous_commit is off: an acknowledged change may be lost",
+    meaning:
+      "fsync or synchronous_commit is off, or no standby is synchronous: an acknowledged change may be lost",
   },
   "audit.spooled": {
     severity: "warning",

@@ -6,13 +6,13 @@ import type {
   Select,
   SelectItem,
   SqlValue,
+  TableReference,
 } from "../sql/syntax.ts";
 import type { Steps } from "../tables/locks.ts";
 import type { Table } from "../tables/table.ts";
 import type { Output, Source, StatementContext } from "./context.ts";
 import { evaluate, holds, valueAt } from "./evaluate.ts";
 import { joined } from "./join.ts";
-import { unsupported } from "../sql-error.ts";
 import { systemTable, temporaryTable } from "./system-tables.ts";
 import { compareValues, toNumber } from "./values.ts";
 
@@ -40,11 +40,12 @@ export function* runSelect(
   query: Select,
   outer: readonly Source[],
 ): Steps<Output> {
-  const aggregated = aggregate(context, query, outer);
+  const made = yield* madeTables(context, query, outer);
+  const aggregated = aggregate(context, query, outer, made);
   if (aggregated !== undefined) {
     return aggregated;
   }
-  const candidates = sorted(context, query, matching(context, query, outer), outer);
+  const candidates = sorted(context, query, matching(context, query, outer, made), outer);
   const offset = bound(context, query.offset) ?? 0;
   const limit = bound(context, query.limit) ?? Infinity;
   const rows: (readonly SqlValue[])[] = [];
@@ -68,18 +69,35 @@ function bound(context: StatementContext, expression: Select["limit"]): number |
   return expression === undefined ? undefined : toNumber(evaluate(context, expression, []));
 }
 
+/** Tables that are made for the query it takes rows from; locks in them are waited for. */
+type Made = ReadonlyMap<TableReference, Table>;
+
+function* madeTables(
+  context: StatementContext,
+  { from }: Select,
+  outer: readonly Source[],
+): Steps<Made> {
+  const made = new Map<TableReference, Table>();
+  for (const reference of from) {
+    if (reference.derived !== undefined) {
+      made.set(reference, yield* derivedTable(context, reference.derived, outer));
+    }
+  }
+  return made;
+}
+
 function matching(
   context: StatementContext,
   query: Select,
   outer: readonly Source[],
+  made: Made,
 ): readonly Candidate[] {
   let combinations: readonly (readonly Source[])[] = [[]];
   for (const reference of query.from) {
+    const { table: name, alias } = reference;
+    const table = made.get(reference);
     const sources =
-      reference.derived === undefined
-        ? sourcesOf(context, reference.table, reference.alias)
-        : rowsOf(derivedTable(context, reference.derived, outer), reference.alias, context);
-    const { alias } = reference;
+      table === undefined ? sourcesOf(context, name, alias) : rowsOf(table, alias, context);
     combinations = joined(context, combinations, { alias, sources, where: query.where, outer });
   }
   const found = combinations.filter((sources) =>
@@ -118,11 +136,11 @@ function rowNumbers(
   return numbers;
 }
 
-function derivedTable(
+function* derivedTable(
   context: StatementContext,
   derived: Derived,
   outer: readonly Source[],
-): Table {
+): Steps<Table> {
   switch (derived.kind) {
     case "elements": {
       const json: unknown = JSON.parse(String(evaluate(context, derived.array, outer)));
@@ -130,11 +148,8 @@ function derivedTable(
       return temporaryTable([derived.column], elements, context);
     }
     case "query": {
-      const step = runSelect(context, derived.query, outer).next();
-      if (step.done !== true) {
-        throw unsupported("a query in another's from that waits for a lock");
-      }
-      return temporaryTable(step.value.names, step.value.rows, context);
+      const { names, rows } = yield* runSelect(context, derived.query, outer);
+      return temporaryTable(names, rows, context);
     }
     case "values": {
       const rows = derived.rows.map((row) => row.map((one) => evaluate(context, one, outer)));
@@ -286,6 +301,7 @@ function aggregate(
   context: StatementContext,
   query: Select,
   outer: readonly Source[],
+  made: Made,
 ): Output | undefined {
   const calls = query.items.map(({ expression }) =>
     expression?.kind === "call" && Object.hasOwn(AGGREGATES, expression.name)
@@ -295,7 +311,7 @@ function aggregate(
   if (calls.every((call) => call === undefined)) {
     return undefined;
   }
-  const rows = matching(context, { ...query, items: [] }, outer);
+  const rows = matching(context, { ...query, items: [] }, outer, made);
   const values = calls.map((call) => {
     const [argument] = call?.args ?? [];
     const each = rows.map(({ sources }) =>

@@ -125,10 +125,18 @@ function lockClauses(tokens: TokenReader): readonly LockClause[] {
   return clauses;
 }
 
-/** `with NAME (COLUMNS) as (values …)` in front of a statement; the word has been taken. */
+/**
+ * `with NAME (COLUMNS) as (values …)` or `with NAME as (select …)` in front of a statement; the
+ * word has been taken.
+ */
 export function parseNamed(tokens: TokenReader): void {
   tokens.list(() => {
     const name = tokens.name();
+    if (tokens.takes("as")) {
+      const query = tokens.inParentheses(() => parseSelect(tokens));
+      tokens.named.set(name, { kind: "query", query });
+      return;
+    }
     const columns = tokens.names();
     tokens.expect("as");
     const rows = tokens.inParentheses(() => {

@@ -268,14 +268,14 @@ function masterships(): readonly Mutation[] {
     {
       name: "the fence is passed by the epoch alone",
       file: fence,
-      from: '    .where("claim_id", "=", mastership.claimId)\n',
+      from: '          .where("claim_id", "=", claimId)\n',
       to: "",
       caughtBy: "names another claim",
     },
     {
       name: "the fence is passed by the claim id alone",
       file: fence,
-      from: '    .where("epoch", "=", mastership.epoch)\n',
+      from: '          .where("epoch", "=", epoch)\n',
       to: "",
       caughtBy: "put back to an earlier epoch",
     },

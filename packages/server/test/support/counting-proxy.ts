@@ -52,10 +52,16 @@ export class CountingProxy {
     }
   }
 
-  async close(): Promise<void> {
+  /** Whatever is on its way is lost; who connects anew gets through. */
+  breakAll(): void {
+    this.#isFrozen = false;
     for (const socket of this.#sockets) {
       socket.destroy();
     }
+  }
+
+  async close(): Promise<void> {
+    this.breakAll();
     await new Promise((resolve) => {
       this.#server.close(resolve);
     });

@@ -147,9 +147,12 @@ function forgetfulOnce({ database }: TestNode) {
         return run({
           ...stores,
           idempotency: {
-            find: (caller, key) => {
+            find: (caller, key) => idempotency.find(caller, key),
+            findAndLock: (caller, key) => {
               looks += 1;
-              return looks === 1 ? Promise.resolve(undefined) : idempotency.find(caller, key);
+              return looks === 1
+                ? Promise.resolve(undefined)
+                : idempotency.findAndLock(caller, key);
             },
             add: (row) => idempotency.add(row),
             prune: (beforeMs, limit) => idempotency.prune(beforeMs, limit),

@@ -18,6 +18,11 @@ export interface IdempotencyReader {
 }
 
 export interface IdempotencyStore extends IdempotencyReader {
+  /**
+   * As `find`, and as durable as this transaction's own commit, which then comes after that of the
+   * row: the answer of a commit that no standby had confirmed must not be given as if one had.
+   */
+  findAndLock(caller: string, key: string): Promise<IdempotencyRow | undefined>;
   /** False if the caller has used the key; then nothing is written. */
   add(row: IdempotencyRow): Promise<boolean>;
   /** Removes at most `limit` rows made before that instant. */

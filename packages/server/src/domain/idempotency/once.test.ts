@@ -34,7 +34,8 @@ class MemoryDatabase {
     const find = (caller: string, key: string): IdempotencyRow | undefined =>
       this.rows.find((row) => row.caller === caller && row.key === key);
     return {
-      find: async (caller, key) => {
+      find: async (caller, key) => find(caller, key),
+      findAndLock: async (caller, key) => {
         const found = find(caller, key);
         if (this.meanwhile !== undefined) {
           this.rows.push(this.meanwhile);

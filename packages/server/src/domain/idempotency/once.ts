@@ -73,7 +73,7 @@ async function runOnce<Stores extends OnceStores, Answer>(
   { key, request }: Repeatable,
   run: (stores: Stores) => Promise<Answer>,
 ): Promise<Answer> {
-  const known = await stores.idempotency.find(caller.name, key);
+  const known = await stores.idempotency.findAndLock(caller.name, key);
   if (known !== undefined) {
     return answerOf(deps.ring, caller, known, { key, request }) as Answer;
   }

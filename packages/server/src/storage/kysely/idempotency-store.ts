@@ -13,6 +13,15 @@ const selectByKey = statement(({ db }, caller: string, key: string) =>
   db.selectFrom("idempotency").selectAll().where("caller", "=", caller).where("key", "=", key),
 );
 
+const lockByKey = statement(({ db, kind }, caller: string, key: string) =>
+  db
+    .selectFrom("idempotency")
+    .selectAll()
+    .where("caller", "=", caller)
+    .where("key", "=", key)
+    .$if(kind === "postgres", (query) => query.forUpdate()),
+);
+
 export class KyselyIdempotencyStore implements IdempotencyStore {
   readonly #sql: Sql;
 
@@ -22,6 +31,11 @@ export class KyselyIdempotencyStore implements IdempotencyStore {
 
   async find(caller: string, key: string): Promise<IdempotencyRow | undefined> {
     const { rows } = await selectByKey(this.#sql, caller, key);
+    return rows.map(idempotencyRow)[0];
+  }
+
+  async findAndLock(caller: string, key: string): Promise<IdempotencyRow | undefined> {
+    const { rows } = await lockByKey(this.#sql, caller, key);
     return rows.map(idempotencyRow)[0];
   }
 

@@ -1,3 +1,4 @@
+import { isCoded } from "../../base/coded-error.ts";
 import type { MastershipId, MastershipStore } from "../../domain/mastership/mastership-store.ts";
 import type {
   DatabaseKind,
@@ -6,9 +7,10 @@ import type {
   SsoDatabase,
   WriteStores,
 } from "../../domain/store/sso-database.ts";
-import { appendHistory, passFence } from "./fence.ts";
+import { type HistoryEntry, isInHistory, passFence } from "./fence.ts";
 import { KyselyMastershipStore } from "./mastership-store.ts";
 import type { Transactions } from "./sql.ts";
+import { settleOutcome } from "./settle-outcome.ts";
 import { storesOver } from "./stores.ts";
 
 /** The SSO database, the same on SQLite and PostgreSQL but for how transactions are run. */
@@ -36,11 +38,34 @@ export class KyselyDatabase implements SsoDatabase {
     act: string,
     run: (stores: FencedStores) => Promise<T>,
   ): Promise<T> {
-    return this.#transactions.change("fenced", async (sql) => {
-      await passFence(sql, mastership); // P2
-      await appendHistory(sql, mastership, act);
-      return run(storesOver(sql));
-    });
+    return this.#settled(async (ended) =>
+      this.#transactions.change("fenced", async (sql) => {
+        const entry = await passFence(sql, mastership, act); // P2
+        return ended(entry, await run(storesOver(sql)));
+      }),
+    );
+  }
+
+  /** `write` gives what it made to `ended`, whose answer is given also if only the commit's is lost. */
+  async #settled<T>(
+    write: (ended: (entry: HistoryEntry, answer: T) => T) => Promise<T>,
+  ): Promise<T> {
+    let made: { readonly entry: HistoryEntry; readonly answer: T } | undefined;
+    try {
+      return await write((entry, answer) => {
+        made = { entry, answer };
+        return answer;
+      });
+    } catch (error) {
+      if (made === undefined || !isCoded(error, "outcome-unknown")) {
+        throw error;
+      }
+      const { entry, answer } = made;
+      await settleOutcome(this.#transactions.scheduler, error, () =>
+        this.#transactions.change("fenced", (sql) => isInHistory(sql, entry)),
+      );
+      return answer;
+    }
   }
 
   durability(): Promise<{ readonly keepsCommits: boolean; readonly reason?: string }> {

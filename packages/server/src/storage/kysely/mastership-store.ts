@@ -7,7 +7,7 @@ import type {
   MastershipStore,
 } from "../../domain/mastership/mastership-store.ts";
 import type { ReadStores } from "../../domain/store/sso-database.ts";
-import { appendHistory, lockFence, lockLease, nowMs } from "./fence.ts";
+import { appendClaim, lockFence, lockLease, nowMs } from "./fence.ts";
 import type { Sql, Transactions } from "./sql.ts";
 import { storesOver } from "./stores.ts";
 
@@ -135,7 +135,7 @@ async function writeClaim(
     .updateTable("lease")
     .set(({ eb }) => ({ ...columns, expires_at_ms: eb(sql.nowMs, "+", BigInt(ttlMs)) }))
     .execute();
-  await appendHistory(sql, mastership, "claim");
+  await appendClaim(sql, mastership);
   await storesOver(sql).audit.record(audit);
 }
 

@@ -1,5 +1,6 @@
 import type { CompiledQuery, Kysely, QueryResult, RawBuilder } from "kysely";
 import type { DatabaseKind } from "../../domain/store/sso-database.ts";
+import type { Scheduler } from "../../platform/scheduler.ts";
 import type { Tables } from "./tables.ts";
 
 /** A statement's text and the parameters it is run with. */
@@ -17,6 +18,11 @@ export interface Sql {
   readonly db: Kysely<Tables>;
   /** Past kysely, for what is compiled already. */
   readonly execute: Execute;
+  /**
+   * As `execute`, for the first statement of a change, whose values are numbers, bytes and plain
+   * words: PostgreSQL gets it in one message with the begin.
+   */
+  readonly executeFirst: Execute;
   /** What `statement` has compiled for this session, by what built it. */
   readonly compiled: Map<unknown, FillIn>;
   /** The database's clock when the statement runs, in ms since 1970; not the transaction's start. */
@@ -37,6 +43,7 @@ export type Lane =
  */
 export interface Transactions {
   readonly kind: DatabaseKind;
+  readonly scheduler: Scheduler;
   /** Reads of one moment, as committed. */
   snapshot<T>(run: (sql: Sql) => Promise<T>): Promise<T>;
   /** A change; durable when the promise resolves. */

@@ -10,17 +10,41 @@ export type SqlValue = string | bigint | Uint8Array | null;
  * since it is called with stand-ins.
  */
 export function statement<Values extends readonly SqlValue[], Row>(
-  build: (sql: Sql, ...values: Values) => Compilable<Row>,
-): (sql: Sql, ...values: Values) => Promise<QueryResult<Row>> {
-  return (sql, ...values) => {
-    let fillIn = sql.compiled.get(build);
-    if (fillIn === undefined) {
-      const places: readonly unknown[] = values.map((_, index) => new Place(index));
-      fillIn = fillingIn(build(sql, ...(places as Values)).compile());
-      sql.compiled.set(build, fillIn);
-    }
-    return sql.execute(fillIn(values)) as Promise<QueryResult<Row>>;
-  };
+  build: Build<Values, Row>,
+): Run<Values, Row> {
+  return (sql, ...values) => sql.execute(filledIn(sql, build, values)) as Promise<QueryResult<Row>>;
+}
+
+/** The same for what a change begins with; see `Sql.executeFirst`. */
+export function firstStatement<Values extends readonly SqlValue[], Row>(
+  build: Build<Values, Row>,
+): Run<Values, Row> {
+  return (sql, ...values) =>
+    sql.executeFirst(filledIn(sql, build, values)) as Promise<QueryResult<Row>>;
+}
+
+type Build<Values extends readonly SqlValue[], Row> = (
+  sql: Sql,
+  ...values: Values
+) => Compilable<Row>;
+
+type Run<Values extends readonly SqlValue[], Row> = (
+  sql: Sql,
+  ...values: Values
+) => Promise<QueryResult<Row>>;
+
+function filledIn<Values extends readonly SqlValue[], Row>(
+  sql: Sql,
+  build: Build<Values, Row>,
+  values: Values,
+): Query {
+  let fillIn = sql.compiled.get(build);
+  if (fillIn === undefined) {
+    const places: readonly unknown[] = values.map((_, index) => new Place(index));
+    fillIn = fillingIn(build(sql, ...(places as Values)).compile());
+    sql.compiled.set(build, fillIn);
+  }
+  return fillIn(values);
 }
 
 /** Stands for a value while the statement is compiled; all else in it is constant. */

@@ -1,4 +1,5 @@
 import postgres from "postgres";
+import { invariant } from "../../base/invariant.ts";
 import { oneConnection } from "./one-connection.ts";
 import { type WireValue, WIRE_TYPES } from "./wire-types.ts";
 
@@ -16,7 +17,10 @@ export interface DriverAnswer extends Iterable<Readonly<Record<string, unknown>>
 
 /** One connection, which is made with the first statement. Answers come in the order of asking. */
 export interface DriverClient {
-  /** Rejects with `PostgresError` for what the server refuses, and otherwise for what was lost. */
+  /**
+   * Answers as the last of the statements does. Rejects with `PostgresError` for what the server
+   * refuses, and otherwise for what was lost.
+   */
   unsafe(text: string, parameters: WireValue[]): Promise<DriverAnswer>;
   end(options: { readonly timeout: number }): Promise<void>;
 }
@@ -49,5 +53,19 @@ export const connectDriver: ConnectDriver = (url, events) => {
       }
     },
   };
-  return postgres(url, options);
+  const client = postgres(url, options);
+  return {
+    unsafe: async (text, parameters) => lastOf(await client.unsafe(text, parameters)),
+    end: (limit) => client.end(limit),
+  };
 };
+
+/** The driver gives an array of answers, each an array, for a text of several statements. */
+function lastOf(answer: DriverAnswer | readonly DriverAnswer[]): DriverAnswer {
+  if ("command" in answer) {
+    return answer;
+  }
+  const last = answer.at(-1);
+  invariant(last !== undefined, "a text without a statement was sent");
+  return last;
+}

@@ -1,5 +1,6 @@
 import { sql as raw } from "kysely";
 import type { Sql } from "../kysely/sql.ts";
+import type { Scheduler } from "../../platform/scheduler.ts";
 import { connectDriver } from "./driver.ts";
 import type { PostgresDeps } from "./postgres-deps.ts";
 import { unavailable } from "./postgres-fault.ts";
@@ -24,10 +25,16 @@ export class PostgresServer {
   readonly #deps: PostgresDeps;
   #preferred = 0;
   #lastProblem: { readonly error: unknown } | undefined;
+  /** Of the server that was writable last. */
+  #history: ServerHistory | undefined;
 
   constructor(urls: readonly string[], deps: PostgresDeps) {
     this.#urls = urls;
     this.#deps = deps;
+  }
+
+  get scheduler(): Scheduler {
+    return this.#deps.scheduler;
   }
 
   /** More than one host: a failover may happen. */
@@ -55,14 +62,18 @@ export class PostgresServer {
   }
 
   async #connectToFirst(): Promise<PostgresSession> {
-    const { scheduler, connect = connectDriver } = this.#deps;
     let problem: unknown = unavailable("The database URL names no host.");
+    if (this.hasOthers && this.#history === undefined) {
+      await this.#lookAtAll();
+    }
     for (let attempt = 0; attempt < this.#urls.length; attempt++) {
       const index = (this.#preferred + attempt) % this.#urls.length;
-      const session = new PostgresSession(this.#urls[index] ?? "", scheduler, connect);
+      const session = this.#sessionOf(index);
       try {
-        await session.snapshot(SNAPSHOT_LIMITS, refuseUnfit);
+        const history = await session.snapshot(SNAPSHOT_LIMITS, (sql) => this.#examine(sql));
+        refuseReplaced(history, this.#history);
         this.#preferred = index;
+        this.#history = history;
         return session;
       } catch (error) {
         problem = error;
@@ -70,6 +81,66 @@ export class PostgresServer {
       }
     }
     throw problem;
+  }
+
+  /** Of two that would be written to, as after a failover, the one that was promoted last. */
+  async #lookAtAll(): Promise<void> {
+    const looks = this.#urls.map(async (_, index) => {
+      const session = this.#sessionOf(index);
+      try {
+        return {
+          index,
+          history: await session.snapshot(SNAPSHOT_LIMITS, (sql) => this.#examine(sql)),
+        };
+      } catch {
+        return undefined; // Why, the attempt to connect will tell.
+      } finally {
+        await session.end();
+      }
+    });
+    for (const look of await Promise.all(looks)) {
+      if (look !== undefined && (this.#history?.timeline ?? "") < look.history.timeline) {
+        this.#preferred = look.index;
+        this.#history = look.history;
+      }
+    }
+  }
+
+  #sessionOf(index: number): PostgresSession {
+    const { scheduler, connect = connectDriver } = this.#deps;
+    return new PostgresSession(this.#urls[index] ?? "", scheduler, connect);
+  }
+
+  async #examine(sql: Sql): Promise<ServerHistory> {
+    await refuseUnfit(sql);
+    return this.hasOthers ? historyOf(sql) : UNKNOWN_HISTORY;
+  }
+}
+
+/** Which cluster a server is of, and how often its cluster was promoted, in hexadecimal digits. */
+interface ServerHistory {
+  readonly systemIdentifier: string;
+  readonly timeline: string;
+}
+
+const UNKNOWN_HISTORY: ServerHistory = { systemIdentifier: "", timeline: "" };
+const TIMELINE_DIGITS = 8;
+
+async function historyOf({ db }: Sql): Promise<ServerHistory> {
+  // Not what the last checkpoint says: a server that was just promoted has made none.
+  const { rows } = await raw<ServerHistory>`
+    select
+      cast((select system_identifier from pg_control_system()) as text) as "systemIdentifier",
+      substr(pg_walfile_name(pg_current_wal_lsn()), 1, ${raw.lit(TIMELINE_DIGITS)}) as timeline
+  `.execute(db);
+  return rows[0] ?? UNKNOWN_HISTORY;
+}
+
+/** A primary that another was promoted over, and which then came back, believes itself writable. */
+function refuseReplaced(history: ServerHistory, last: ServerHistory | undefined): void {
+  const isSameCluster = history.systemIdentifier === last?.systemIdentifier;
+  if (isSameCluster && history.timeline < last.timeline) {
+    throw unavailable("The database server was replaced by another, and must not be used.");
   }
 }
 

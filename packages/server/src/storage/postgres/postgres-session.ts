@@ -8,6 +8,7 @@ import { withinTime } from "./deadline.ts";
 import type { ConnectDriver, DriverAnswer, DriverClient } from "./driver.ts";
 import { endsSession, postgresCommitFault, postgresFault, unavailable } from "./postgres-fault.ts";
 import { type TransactionLimits, beginText } from "./transaction-limits.ts";
+import { withLiterals } from "./with-literals.ts";
 import { wireValue } from "./wire-types.ts";
 
 const FLAVOUR = {
@@ -15,6 +16,8 @@ const FLAVOUR = {
   createQueryCompiler: () => new PostgresQueryCompiler(),
 };
 
+/** The begin of a snapshot: statements that follow one that failed change nothing. */
+const NOT_WAITED_FOR = Promise.resolve();
 const END_SECONDS_MAX = 1;
 /** How much longer than the server this side waits for an answer, before it leaves the server. */
 const NETWORK_MS = 2000;
@@ -30,6 +33,8 @@ export class PostgresSession {
   readonly #client: DriverClient;
   readonly #sql: Sql;
   #statementMsMax = 0;
+  #beginText = "";
+  #begun: Promise<unknown> | undefined;
   #isBroken = false;
   #isUnconfirmed = false;
 
@@ -49,6 +54,7 @@ export class PostgresSession {
       kind: "postgres",
       db: kyselyOver(FLAVOUR, execute),
       execute,
+      executeFirst: (query) => this.#executeFirst(query),
       compiled: new Map(),
       nowMs: raw<bigint>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
       // Text first: the driver would make JSON of a parameter that is to be JSON once more.
@@ -64,16 +70,25 @@ export class PostgresSession {
 
   /**
    * Runs one transaction that changes something. Throws as `postgresFault`, or `outcome-unknown`,
-   * or what `run` threw.
+   * or what `run` threw. Joined, the begin goes with the first statement, which saves a message;
+   * else `run` is called only when the transaction has begun.
    */
-  async change<T>(limits: TransactionLimits, run: (sql: Sql) => Promise<T>): Promise<T> {
+  async change<T>(
+    limits: TransactionLimits,
+    run: (sql: Sql) => Promise<T>,
+    begin: "first" | "joined" = "first",
+  ): Promise<T> {
     this.#statementMsMax = limits.statementMs + NETWORK_MS;
     this.#isUnconfirmed = false;
+    this.#begun = undefined;
+    this.#beginText = beginText("change", limits);
     let result: T;
     try {
-      // Waited for: behind a begin that failed, a change would be a transaction of its own.
-      await this.#statement(beginText("change", limits));
+      if (begin === "first") {
+        await this.#begin();
+      }
       result = await run(this.#sql);
+      await this.#begin();
     } catch (error) {
       await this.#rollBack();
       throw error;
@@ -88,6 +103,7 @@ export class PostgresSession {
    */
   async snapshot<T>(limits: TransactionLimits, run: (sql: Sql) => Promise<T>): Promise<T> {
     this.#statementMsMax = limits.statementMs + NETWORK_MS;
+    this.#begun = NOT_WAITED_FOR;
     const begun = this.#statement(beginText("snapshot", limits));
     begun.catch(() => undefined); // Thrown below, also if `run` has not ended by then.
     try {
@@ -110,8 +126,24 @@ export class PostgresSession {
   }
 
   async #execute(query: Query): Promise<QueryResult<unknown>> {
-    const result = await this.#statement(query.sql, query.parameters);
-    return { rows: [...result], numAffectedRows: affectedRows(result) };
+    await this.#begin();
+    return queryResult(await this.#statement(query.sql, query.parameters));
+  }
+
+  /** One message: the server runs no statement of it behind one that failed. */
+  async #executeFirst(query: Query): Promise<QueryResult<unknown>> {
+    if (this.#begun !== undefined) {
+      return this.#execute(query);
+    }
+    const answer = this.#statement(`${this.#beginText}; ${withLiterals(query)}`);
+    this.#begun = answer;
+    return queryResult(await answer);
+  }
+
+  /** Waited for: behind a begin that failed, a change would be a transaction of its own. */
+  async #begin(): Promise<void> {
+    this.#begun ??= this.#statement(this.#beginText);
+    await this.#begun;
   }
 
   async #statement(text: string, parameters: readonly unknown[] = []): Promise<DriverAnswer> {
@@ -163,6 +195,10 @@ export class PostgresSession {
     this.#isBroken = true;
     throw unavailable("The database server does not answer.");
   }
+}
+
+function queryResult(answer: DriverAnswer): QueryResult<unknown> {
+  return { rows: [...answer], numAffectedRows: affectedRows(answer) };
 }
 
 /** The driver counts nothing, whatever its types say, for a statement that changes the schema. */

@@ -1,4 +1,5 @@
 import { sql as raw } from "kysely";
+import type { Scheduler } from "../../platform/scheduler.ts";
 import type { Lane, Sql, Transactions } from "../kysely/sql.ts";
 import { durabilityProblem } from "./durability.ts";
 import { unavailable } from "./postgres-fault.ts";
@@ -18,6 +19,7 @@ const SCHEMA_LOCK_KEY = 0x6368_6174_656c_6169n;
  */
 export class PostgresTransactions implements Transactions {
   readonly kind = "postgres";
+  readonly scheduler: Scheduler;
   readonly #server: PostgresServer;
   readonly #pool: SessionPool;
   readonly #fenced: SessionSlot;
@@ -26,6 +28,7 @@ export class PostgresTransactions implements Transactions {
 
   constructor(server: PostgresServer) {
     this.#server = server;
+    this.scheduler = server.scheduler;
     this.#pool = new SessionPool(server, POOL_SESSIONS_MAX);
     this.#fenced = new SessionSlot(server);
     this.#renewal = new SessionSlot(server);
@@ -39,7 +42,8 @@ export class PostgresTransactions implements Transactions {
   async change<T>(lane: Lane, run: (sql: Sql) => Promise<T>): Promise<T> {
     this.#refuseIfClosed();
     const sessions = { ordinary: this.#pool, fenced: this.#fenced, renewal: this.#renewal };
-    return sessions[lane].use((session) => session.change(CHANGE_LIMITS[lane], run));
+    const begin = lane === "fenced" ? "joined" : "first";
+    return sessions[lane].use((session) => session.change(CHANGE_LIMITS[lane], run, begin));
   }
 
   /** A change of the schema; one at a time among all nodes. */

@@ -22,7 +22,22 @@ describe("PostgreSQL URL", () => {
     assert.deepEqual([urls, display], [["postgresql://db1/sso"], "postgresql://db1/sso"]);
   });
 
+  it("looks for the server that can be written to itself, whatever the URL asks", () => {
+    const texts = [
+      ["db1,db2/sso?target_session_attrs=read-write", ""],
+      ["db1,db2/sso?target_session_attrs=primary&sslmode=require", "?sslmode=require"],
+      ["db1,db2/sso?sslmode=require&target_session_attrs=read-write", "?sslmode=require"],
+    ];
+    for (const [text, parameters] of texts) {
+      assert.deepEqual(parsePostgresUrl(`postgres://${text ?? ""}`).urls, [
+        `postgres://db1/sso${parameters ?? ""}`,
+        `postgres://db2/sso${parameters ?? ""}`,
+      ]);
+    }
+  });
+
   for (const text of [
+    "postgres://ada:secret@db1/sso?target_session_attrs=standby",
     "mysql://db1/sso",
     "postgres://",
     "postgres://ada:pa/ss@db1/sso",

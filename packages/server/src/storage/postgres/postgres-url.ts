@@ -26,6 +26,20 @@ export function parsePostgresUrl(text: string): PostgresAddress {
         "write @, / and ? in a user's name or password as %40, %2F and %3F.",
     });
   }
-  const urls = hostList.split(",").map((host) => `${scheme}${user}${host}${rest}`);
+  const parameters = withoutTarget(rest);
+  const urls = hostList.split(",").map((host) => `${scheme}${user}${host}${parameters}`);
   return { urls, display: `${scheme}${hostList}${rest.replace(/[?#].*$/, "")}` };
+}
+
+const TARGET = /(?<before>[?&])target_session_attrs=(?<target>[^&#]*)&?/;
+
+/** Only a server that can be written to is ever used: which of the hosts it is, we see ourselves. */
+function withoutTarget(rest: string): string {
+  const target = TARGET.exec(rest)?.groups?.["target"];
+  if (target !== undefined && target !== "read-write" && target !== "primary") {
+    throw new CodedError("configuration-invalid", {
+      detail: "target_session_attrs of the database URL can only be read-write or primary.",
+    });
+  }
+  return rest.replace(TARGET, "$<before>").replace(/[?&]$/, "");
 }

@@ -36,6 +36,7 @@ export class SqliteSession {
       kind: "sqlite",
       db: kyselyOver(FLAVOUR, execute),
       execute,
+      executeFirst: execute,
       compiled: new Map(),
       // A float of seconds: rounded, because 1.001 * 1000 may be 1000.9999999.
       nowMs: raw<bigint>`cast(round(unixepoch('subsec') * 1000) as integer)`,

@@ -1,7 +1,7 @@
 import { CodedError } from "../../base/coded-error.ts";
 import type { MonotonicMs } from "../../platform/clock.ts";
 import { plusMs } from "../../platform/clock.ts";
-import { pause } from "../../platform/scheduler.ts";
+import { pause, type Scheduler } from "../../platform/scheduler.ts";
 import type { Lane, Sql, Transactions } from "../kysely/sql.ts";
 import { Turns } from "../turns.ts";
 import { busyDeadline, retryWhileBusy } from "./busy-retry.ts";
@@ -20,6 +20,7 @@ const BREATH_MS = 2;
 /** One connection that writes and one that reads, each doing one transaction at a time. */
 export class SqliteTransactions implements Transactions {
   readonly kind = "sqlite";
+  readonly scheduler: Scheduler;
   readonly #path: string;
   readonly #deps: SqliteDeps;
   readonly #writer: SqliteSession;
@@ -34,6 +35,7 @@ export class SqliteTransactions implements Transactions {
   constructor(path: string, deps: SqliteDeps) {
     this.#path = path;
     this.#deps = deps;
+    this.scheduler = deps.scheduler;
     this.#writer = SqliteSession.open(path);
     try {
       this.#reader = SqliteSession.open(path);
