@@ -1,6 +1,7 @@
 import { isLeaseValid } from "../../packages/server/src/domain/mastership/claim-rule.ts";
 import type { MastershipStore } from "../../packages/server/src/domain/mastership/mastership-store.ts";
 import type {
+  FencedStores,
   ReadStores,
   SsoDatabase,
 } from "../../packages/server/src/domain/store/sso-database.ts";
@@ -14,7 +15,7 @@ export interface LeaseObserver {
 /** The database as a node uses it, with somebody looking over its shoulder. */
 export function observedDatabase(database: SsoDatabase, observer: LeaseObserver): SsoDatabase {
   const inner = database.mastership;
-  const mastership: MastershipStore<ReadStores> = {
+  const mastership: MastershipStore<ReadStores, FencedStores> = {
     read: async () => {
       const sentAtMs = observer.nowMs();
       const read = await inner.read();
@@ -31,6 +32,7 @@ export function observedDatabase(database: SsoDatabase, observer: LeaseObserver)
       }
       return decision;
     },
+    designate: (decide) => inner.designate(decide),
     renew: async (id, ttlMs) => {
       const sentAtMs = observer.nowMs();
       const isRenewed = await inner.renew(id, ttlMs);

@@ -290,6 +290,16 @@ export const ERRORS = {
     title: "This is not done to that node",
     remedy: "fix-request",
   },
+  "node-not-designated": {
+    status: 409,
+    title: "This node is not the designated one",
+    remedy: "operator",
+  },
+  "node-not-ready": {
+    status: 409,
+    title: "That node cannot take the role yet",
+    remedy: "operator",
+  },
   "node-not-advertised": {
     status: 409,
     title: "No node of the system can be reached by others",
@@ -405,23 +415,4 @@ export type ErrorCode = keyof typeof ERRORS;
 
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(ERRORS, text);
-}
-
-/** An RFC 9457 problem document, the body of every answer that is not 2xx. */
-export interface Problem {
-  /** `urn:chatelaine:error:CODE`: names the page `docs/errors/CODE.md`. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly code: ErrorCode;
-  readonly remedy: Remedy;
-  /** What happened this time and what to do; safe to show. */
-  readonly detail?: string;
-  readonly requestId: string;
-}
-
-export const PROBLEM_MEDIA_TYPE = "application/problem+json";
-
-export function problemType(code: ErrorCode): string {
-  return `urn:chatelaine:error:${code}`;
 }

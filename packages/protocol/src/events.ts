@@ -73,6 +73,19 @@ export const EVENTS = {
     severity: "warning",
     meaning: "This node would take the role and may not",
   },
+  "mastership.designated": {
+    severity: "warning",
+    meaning: "An administrator said which node may be master secret server, or that any may",
+  },
+  "mastership.designated-lost": {
+    severity: "error",
+    meaning:
+      "The designated node is not master secret server, and no other may be: designate another one and restore the backup there",
+  },
+  "mastership.waits-for-backup": {
+    severity: "error",
+    meaning: "This node is designated and waits for `chatelaine secret restore FILE`",
+  },
   "mastership.broken": {
     severity: "error",
     meaning: "A broken invariant ended this node's mastership; it claims again after a pause",

@@ -1,5 +1,7 @@
-export { ERRORS, PROBLEM_MEDIA_TYPE, isErrorCode, problemType } from "./errors.ts";
-export type { ErrorCode, ErrorSpec, Problem, Remedy } from "./errors.ts";
+export { ERRORS, isErrorCode } from "./errors.ts";
+export type { ErrorCode, ErrorSpec, Remedy } from "./errors.ts";
+export { PROBLEM_MEDIA_TYPE, problemType } from "./problem.ts";
+export type { Problem } from "./problem.ts";
 export { EVENTS } from "./events.ts";
 export type { EventCode, EventSpec, Severity } from "./events.ts";
 export type { FromSchema, JsonSchema, MapSchema, ObjectSchema } from "./json-schema.ts";
@@ -56,6 +58,7 @@ export type {
   RollBack,
 } from "./config-schemas.ts";
 export type { AuditPageView, AuditRowView, EventPageView, EventView } from "./record-schemas.ts";
+export type { MasterView, RoleMoved } from "./master-schemas.ts";
 export { INVITATION_TTL_MINUTES_MAX } from "./node-schemas.ts";
 export type {
   AcceptedDatabase,

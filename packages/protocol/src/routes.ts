@@ -1,6 +1,7 @@
 import { APPLICATION_ROUTES } from "./application-routes.ts";
 import { BINDINGS_ROUTES } from "./bindings-routes.ts";
 import { CONFIG_ROUTES } from "./config-routes.ts";
+import { MASTER_ROUTES } from "./master-routes.ts";
 import { NODE_ROUTES } from "./node-routes.ts";
 import { RECORD_ROUTES } from "./record-routes.ts";
 import type { RouteSpec } from "./route-spec.ts";
@@ -121,10 +122,12 @@ export const ROUTES = {
       "backup-not-a-backup",
       "backup-wrong-system",
       "backup-lacks-version",
+      "node-not-designated",
       "statement-not-authentic",
     ],
   },
   ...NODE_ROUTES,
+  ...MASTER_ROUTES,
   ...APPLICATION_ROUTES,
   ...CONFIG_ROUTES,
   ...BINDINGS_ROUTES,

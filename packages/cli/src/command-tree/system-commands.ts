@@ -6,9 +6,10 @@ import type { BackupOptions, PassphraseOptions } from "../commands/secret.ts";
 import type { StartOptions } from "../commands/start.ts";
 import type { StatusOptions } from "../commands/status.ts";
 import { addJoin, addNodeCommands, addSystem } from "./cluster-commands.ts";
+import { addMaster } from "./master-commands.ts";
 import { withExample, withGlobals, withNode, withPassphrase, withPlace } from "./shared-options.ts";
 
-/** `init`, `start`, `status`, `secret …`, `node …`, `join`, `system …`. */
+/** `init`, `start`, `status`, `secret …`, `node …`, `join`, `master …`, `system …`. */
 export function addSystemCommands(program: Command, context: CommandContext): void {
   addInit(program, context);
   addStart(program, context);
@@ -31,6 +32,7 @@ export function addSystemCommands(program: Command, context: CommandContext): vo
   addSecret(program, context);
   addNode(program, context);
   addJoin(program, context);
+  addMaster(program, context);
   addSystem(program, context);
 }
 

@@ -39,6 +39,7 @@ import { applicationOperations } from "./operations/application-operations.ts";
 import { bindingsOperations } from "./operations/bindings-operations.ts";
 import { authorityActs, clusterOperations } from "./operations/cluster-operations.ts";
 import { itemOperations } from "./operations/item-operations.ts";
+import { masterOperations } from "./operations/master-operations.ts";
 import type { OutageParts } from "./outage-parts.ts";
 import { secretOperations } from "./operations/secret-operations.ts";
 import { tokenOperations } from "./operations/token-operations.ts";
@@ -57,6 +58,8 @@ export interface NodeRuntimeDeps {
 
 /** At once, and when whoever still read with the keyring has ended. */
 const KEYS_FREED_AFTER_MS = [100, 30_000] as const;
+/** How long another node may take to say what it is. */
+const STATUS_MS_MAX = 1500;
 const NO_LOOKUPS = { entries: 0, bytes: 0, answered: 0 };
 const NO_WEBHOOK = { failures: 0, dropped: 0, waiting: 0 };
 
@@ -95,6 +98,10 @@ export class NodeRuntime implements NodeOperations {
   readonly cluster = clusterOperations(
     () => this.#opened(),
     async () => seenByNodes(await this.#statuses.all()),
+  );
+  readonly master = masterOperations(
+    () => this.#opened(),
+    (node) => this.#deps.network.peers.call(node, "status", {}, STATUS_MS_MAX),
   );
   readonly secret = secretOperations(() => this.#opened());
   readonly applications = applicationOperations(() => this.#opened());

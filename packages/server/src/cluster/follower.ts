@@ -45,6 +45,10 @@ export interface FollowerObserver {
   lost(): void;
   /** Something failed that another attempt may not mend. */
   failed(error: unknown): void;
+  /** A beat came on the stream. */
+  heard?(beat: Beat): void;
+  /** Fence and lease were read, because the master secret server did not answer. */
+  looked?(read: FenceAndLease, at: MonotonicMs): void;
   /** The stream to a master secret server ended. */
   streamEnded?(nodeId: NodeId, mastership: MastershipId | undefined, reason: WatchEnd): void;
 }
@@ -182,6 +186,7 @@ export class Follower {
     if (read === undefined) {
       return await this.#askEveryCandidate(known);
     }
+    this.#deps.observer.looked?.(read, this.#deps.clock.monotonic());
     const named = this.#find(read.fence.nodeId);
     this.#master = read.fence.nodeId;
     if (named !== undefined && named !== known && (await this.#ask(named))) {
@@ -318,6 +323,7 @@ export class Follower {
 
   #heard(beat: Beat): void {
     this.#streamFailures = 0;
+    this.#deps.observer.heard?.(beat);
     const actions = this.#deps.holder.apply({ kind: "heard", standing: beat });
     if (!beat.isMaster || has(actions, "refresh")) {
       this.news();

@@ -34,7 +34,7 @@ const PROBE_MS_MAX = 2000;
  * a write that had begun with `outcome-unknown`, because it may still be made.
  */
 export class GuardedDatabase implements SsoDatabase {
-  readonly mastership: MastershipStore<ReadStores>;
+  readonly mastership: MastershipStore<ReadStores, FencedStores>;
   readonly #deps: GuardedDatabaseDeps;
   readonly #underWay = new Set<() => void>();
   #state: DatabaseCircuit = CLOSED;
@@ -47,6 +47,7 @@ export class GuardedDatabase implements SsoDatabase {
     this.mastership = {
       read: () => this.#pass(() => inner.read()),
       claim: (decide) => this.#pass(() => inner.claim(decide)),
+      designate: (decide) => this.#pass(() => inner.designate(decide)),
       renew: (id, ttlMs) => this.#pass(() => inner.renew(id, ttlMs)),
       release: (id) => this.#pass(() => inner.release(id)),
       history: (after, limit) => this.#pass(() => inner.history(after, limit)),

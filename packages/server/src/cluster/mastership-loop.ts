@@ -30,7 +30,7 @@ export interface MastershipLoopDeps {
     locked: FenceAndLease,
     stores: ReadStores,
     attempt: { readonly seen: FenceAndLease; readonly basis: ClaimBasis },
-  ) => Promise<ClaimDecision>;
+  ) => Promise<ClaimDecision<FencedStores>>;
   readonly observer: MastershipObserver;
 }
 
@@ -58,6 +58,9 @@ const REFUSED_POLLS = 8;
 /** After a broken invariant this node leaves the role to others for so many ttls. */
 const BROKEN_TTLS = 3;
 
+/** How often it is looked for a lease that is about to be released. */
+const HURRIED_POLL_MS = 10;
+
 /** What another node's claim or renewal explains; the next look decides anew. */
 const PASSING = new Set<ClaimRefusal>(["fence-moved", "lease-valid"]);
 
@@ -77,6 +80,8 @@ export class MastershipLoop implements MasterRole<FencedStores> {
   #steppingDown: Promise<void> | undefined;
   readonly #waiting = new Set<Waiter>();
   #claimsFrom: MonotonicMs | undefined;
+  /** Until then fence and lease are read more often. */
+  #hurriedUntil: MonotonicMs | undefined;
   /** Why the last attempt to take the role came to nothing. */
   #lastProblem: ClaimRefusal | Error | undefined;
 
@@ -113,6 +118,31 @@ export class MastershipLoop implements MasterRole<FencedStores> {
   async standDown(): Promise<void> {
     this.setMayClaim(false);
     await this.#stepDown();
+  }
+
+  /** Gives the role up, and leaves it to others for that long. */
+  async stepDown(leaveMs: number): Promise<void> {
+    this.leaveRole(leaveMs);
+    await this.#stepDown();
+  }
+
+  /** Claims nothing for that long: the role is meant for another node. */
+  leaveRole(durationMs: number): void {
+    this.#pauseClaims(durationMs);
+  }
+
+  /** Claims again, if it was to leave the role to others. */
+  resumeClaims(): void {
+    this.#claimsFrom = undefined;
+    this.#schedule(0);
+  }
+
+  /** The role is about to be free: looks for it more often during that time. */
+  hurry(durationMs: number): void {
+    this.#hurriedUntil = plusMs(this.#deps.clock.monotonic(), durationMs);
+    if (this.#state.kind === "standby") {
+      this.#schedule(0);
+    }
   }
 
   /**
@@ -240,7 +270,12 @@ export class MastershipLoop implements MasterRole<FencedStores> {
 
   #delayMs(): number {
     const { pollMs, renewalMs } = this.#deps.context.timings;
-    return this.#state.kind === "active" ? renewalMs : pollMs;
+    if (this.#state.kind === "active") {
+      return renewalMs;
+    }
+    const until = this.#hurriedUntil;
+    const isHurried = until !== undefined && this.#deps.clock.monotonic() < until;
+    return isHurried ? Math.min(HURRIED_POLL_MS, pollMs) : pollMs;
   }
 
   async #takeTurn(): Promise<void> {
@@ -374,6 +409,7 @@ const REFUSALS = {
   "not-designated": "another node is designated, and only that one may take the role",
   "not-a-candidate": "this node's warrant is not that of a live candidate",
   "keyring-incomplete": "this node does not hold every version of the master secret",
+  "charter-moved": "the charter was changed by something else meanwhile; try again",
 } as const satisfies Record<ClaimRefusal, string>;
 
 /** What kept a node from the role, as far as that is known. */
@@ -385,6 +421,8 @@ function whyNotMaster(problem: ClaimRefusal | Error | undefined): Error {
       return new CodedError("master-secret-server-active", {
         detail: REFUSALS[problem ?? "lease-valid"],
       });
+    case "charter-moved":
+      return new CodedError("revision-conflict", { detail: REFUSALS[problem] });
     case "not-designated":
     case "not-a-candidate":
     case "keyring-incomplete":

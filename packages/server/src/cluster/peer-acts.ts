@@ -1,4 +1,4 @@
-import type { Warrant } from "@chatelaine/crypto";
+import type { NodeId, Warrant } from "@chatelaine/crypto";
 import type { NodeStatus } from "@chatelaine/protocol";
 import type { MastershipId } from "../domain/mastership/mastership-store.ts";
 import type { Admission, AdmissionRequest, IssuedCertificate } from "../domain/node/admission.ts";
@@ -40,6 +40,8 @@ export interface Beat extends MastershipId {
   readonly incarnation: bigint;
   readonly charterSerial: bigint;
   readonly keyringRevision: bigint;
+  /** The node for which the role is about to be given up: it hurries, and others hold back. */
+  readonly handsTo?: NodeId;
 }
 
 export interface IssuedKeyring {

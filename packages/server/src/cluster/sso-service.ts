@@ -1,6 +1,6 @@
 import type { Charter, NodeId, RandomSource, Warrant } from "@chatelaine/crypto";
-import type { EventCode, Health } from "@chatelaine/protocol";
-import { CodedError, isCoded } from "../base/coded-error.ts";
+import type { Health } from "@chatelaine/protocol";
+import { CodedError } from "../base/coded-error.ts";
 import type { Auditor } from "../domain/audit/auditor.ts";
 import type { Seen, SeenStore } from "../domain/charter/seen.ts";
 import type { Trust } from "../domain/charter/trust.ts";
@@ -11,9 +11,10 @@ import type { KeyringHolder } from "../domain/keyring/keyring-holder.ts";
 import type { KeyringSealing } from "../domain/keyring/keyring-sealing.ts";
 import { KeyringWork } from "../domain/keyring/keyring-work.ts";
 import { missingVersions } from "../domain/backup/backup.ts";
-import { decideClaim } from "../domain/mastership/decide-claim.ts";
-import type { Mastership, MastershipAction } from "../domain/mastership/mastership.ts";
+import { decideClaim, type Candidacy } from "../domain/mastership/decide-claim.ts";
+import type { Mastership } from "../domain/mastership/mastership.ts";
 import type { MastershipTimings } from "../domain/mastership/mastership-timings.ts";
+import type { CandidacyStores } from "../domain/membership/candidacy-from-backup.ts";
 import type { Greeting } from "../domain/node/join-transport.ts";
 import type { NodeSelf } from "../domain/node/node-identity.ts";
 import type { Roster } from "../domain/node/roster.ts";
@@ -22,6 +23,7 @@ import { openNode, type NodePapers } from "../domain/system/open-node.ts";
 import { plusMs, type Clock, type MonotonicMs } from "../platform/clock.ts";
 import type { Cancel, Scheduler } from "../platform/scheduler.ts";
 import { Beats } from "./beats.ts";
+import { DesignationKeeper } from "./designation-keeper.ts";
 import { Follower } from "./follower.ts";
 import { KeyringIssuer } from "./keyring-issuer.ts";
 import { MastershipLoop, type MastershipObserver } from "./mastership-loop.ts";
@@ -29,6 +31,12 @@ import { NodeView } from "./node-view.ts";
 import type { Beat, IssuedKeyring } from "./peer-acts.ts";
 import type { Peers } from "./peers.ts";
 import { SeenKeeper } from "./seen-keeper.ts";
+import {
+  OnceForEachCause,
+  ROLE_EVENTS,
+  SECRET_EVENTS,
+  type RoleAnnouncement,
+} from "./service-events.ts";
 import { waitingFor } from "./waiting-for.ts";
 
 export interface SsoServiceDeps {
@@ -58,25 +66,8 @@ export interface ServiceEffects {
   readonly cachedSecret: CachedSecretTimings;
 }
 
-const ROLE_EVENTS = {
-  acquired: "mastership.acquired",
-  suspended: "mastership.suspended",
-  resumed: "mastership.resumed",
-  lost: "mastership.lost",
-  released: "mastership.released",
-} as const satisfies Record<RoleAnnouncement["what"], EventCode>;
-
-const SECRET_EVENTS = {
-  confirmed: "master-secret-server.found",
-  degraded: "master-secret-server.lost",
-  revoked: "master-secret.erased",
-  "caught-up": "trust.database-caught-up",
-  behind: "trust.database-behind",
-  "mastership-refused": "trust.mastership-refused",
-  "keyring-refused": "trust.keyring-refused",
-} as const satisfies Record<CachedSecretAnnouncement["what"], EventCode>;
-
-type RoleAnnouncement = Extract<MastershipAction, { kind: "announce" }>;
+/** For so many ttls a node whose role is meant for another one holds back. */
+const HANDOVER_TTLS = 2;
 
 /** The claim id of a node that has heard of no mastership yet. */
 const NO_CLAIM_ID = new Uint8Array(16);
@@ -92,8 +83,12 @@ export class SsoService {
   readonly #beats: Beats;
   readonly #issuer: KeyringIssuer;
   readonly #seen: SeenKeeper;
-  /** What was raised last of each kind, so that the same is not told again and again. */
-  readonly #told = new Map<EventCode, string>();
+  readonly #designation: DesignationKeeper;
+  /** What a designated member becomes a candidate with, while it restores a backup. */
+  #candidacy: Candidacy<CandidacyStores> | undefined;
+  /** For whom this node is about to give the role up. */
+  #handsTo: NodeId | undefined;
+  readonly #once: OnceForEachCause;
   /** Whether a confirmation that there was has ended. */
   #wasDegraded = false;
   #lastMaster: NodeId | undefined;
@@ -103,6 +98,7 @@ export class SsoService {
     const { holder, effects } = deps;
     const { clock, scheduler } = effects;
     this.#deps = deps;
+    this.#once = new OnceForEachCause(effects.events);
     this.#seen = new SeenKeeper(deps.seen, effects.events);
     this.#view = new NodeView(
       {
@@ -114,6 +110,12 @@ export class SsoService {
       },
       papers,
     );
+    this.#designation = new DesignationKeeper({
+      nodeId: deps.self.nodeId,
+      patienceMs: effects.timings.ttlMs,
+      events: effects.events,
+      canClaim: () => this.#mayClaim(),
+    });
     this.loop = this.#makeLoop();
     this.follower = this.#makeFollower();
     this.#beats = new Beats(scheduler, () => this.#beat());
@@ -169,17 +171,40 @@ export class SsoService {
     return this.follower.refresh();
   }
 
-  /** Waits until this node is master secret server; a keyring must be held by now. */
-  async becomeMaster(): Promise<void> {
+  /**
+   * Waits until this node is master secret server; a keyring must be held by now. `candidacy` makes
+   * a candidate of a designated member, in the claim itself.
+   */
+  async becomeMaster(candidacy?: Candidacy<CandidacyStores>): Promise<void> {
     const { behind: difference } = this.#deps.holder.details();
     if (difference !== undefined) {
       throw new CodedError("database-behind", {
         detail: `${difference}; nothing is written to a database that went back in time`,
       });
     }
-    const { ttlMs, expiryConfirmationMs, pollMs } = this.#deps.effects.timings;
-    this.loop.setMayClaim(true);
-    await this.loop.becomeMaster(2 * ttlMs + expiryConfirmationMs + pollMs);
+    this.#candidacy = candidacy;
+    try {
+      await this.becomeMasterOverOlder();
+      if (candidacy !== undefined) {
+        await this.refresh(); // its warrant is another one now
+      }
+    } finally {
+      this.#candidacy = undefined;
+    }
+  }
+
+  /**
+   * Gives the role up and claims nothing for a while, so that another candidate takes it; one that
+   * is named hurries, and the others hold back.
+   */
+  async handOver(to: NodeId | undefined): Promise<void> {
+    this.#handsTo = to;
+    try {
+      this.#beats.send();
+      await this.loop.stepDown(this.#handoverMs);
+    } finally {
+      this.#handsTo = undefined;
+    }
   }
 
   /**
@@ -248,6 +273,7 @@ export class SsoService {
       auditor,
       random,
       seenEpoch: () => holder.seen.epoch,
+      candidacy: () => this.#candidacy,
     };
     return new MastershipLoop({
       database,
@@ -273,14 +299,15 @@ export class SsoService {
         this.#roleAnnounced(announcement);
       },
       failed: (what, error) => {
-        this.#failed(error, what);
+        this.#once.requestFailed(what, error);
       },
       looked: (read) => {
         this.follower.looked(read);
+        this.#designation.looked(read, this.#deps.effects.clock.monotonic());
       },
       refused: (reason) => {
         if (reason !== "fence-moved" && reason !== "lease-valid") {
-          this.#raiseOnce("mastership.claim-refused", { reason });
+          this.#once.raise("mastership.claim-refused", { reason });
         }
       },
       wrote: () => {
@@ -305,6 +332,7 @@ export class SsoService {
       observer: {
         reached: (node) => {
           events.raise("master-secret-server.reached", { node });
+          this.#designation.masterWorks();
           this.#masterIs(node);
         },
         lost: () => {
@@ -313,10 +341,29 @@ export class SsoService {
           });
         },
         failed: (error) => {
-          this.#failed(error, "refresh");
+          this.#once.requestFailed("refresh", error);
+        },
+        heard: (beat) => {
+          this.#heard(beat);
+        },
+        looked: (read, at) => {
+          this.#designation.looked(read, at);
         },
       },
     });
+  }
+
+  /** What the master secret server says of the role that it gives up. */
+  #heard({ isMaster, handsTo }: Beat): void {
+    if (handsTo === this.#deps.self.nodeId || (handsTo === undefined && !isMaster)) {
+      this.loop.hurry(this.#deps.effects.timings.pollMs);
+    } else if (handsTo !== undefined) {
+      this.loop.leaveRole(this.#handoverMs);
+    }
+  }
+
+  get #handoverMs(): number {
+    return HANDOVER_TTLS * this.#deps.effects.timings.ttlMs;
   }
 
   #masterIs(node: NodeId): void {
@@ -344,7 +391,8 @@ export class SsoService {
   #roleAnnounced({ what, id }: RoleAnnouncement): void {
     this.#deps.effects.events.raise(ROLE_EVENTS[what], { epoch: String(id.epoch) });
     if (what === "acquired") {
-      this.#told.clear();
+      this.#once.forget();
+      this.#designation.masterWorks();
       this.#lastMaster = this.#deps.self.nodeId;
       this.#deps.becameMaster?.();
     }
@@ -361,7 +409,7 @@ export class SsoService {
       this.#wasDegraded = announcement.what === "degraded";
     }
     if ("difference" in announcement) {
-      this.#raiseOnce(code, { difference: announcement.difference });
+      this.#once.raise(code, { difference: announcement.difference });
     } else {
       this.#deps.effects.events.raise(code);
     }
@@ -372,16 +420,20 @@ export class SsoService {
 
   /** Who holds every version of a charter that is not behind may be master secret server. */
   #viewChanged(): void {
-    const { holder } = this.#deps;
-    const details = holder.details();
-    const mayClaim =
-      this.#view.warrant.role === "candidate" &&
-      details.kind !== "revoked" &&
-      details.behind === undefined &&
-      this.#holdsEveryVersion();
-    this.loop.setMayClaim(mayClaim);
+    this.loop.setMayClaim(this.#mayClaim());
     this.#deps.rosterChanged?.();
     this.#beats.send();
+  }
+
+  #mayClaim(): boolean {
+    const details = this.#deps.holder.details();
+    const isEligible = this.#view.warrant.role === "candidate" || this.#candidacy !== undefined;
+    return (
+      isEligible &&
+      details.kind !== "revoked" &&
+      details.behind === undefined &&
+      this.#holdsEveryVersion()
+    );
   }
 
   #holdsEveryVersion(): boolean {
@@ -397,6 +449,7 @@ export class SsoService {
       secret: holder.details(),
       own: this.#view.own,
       master: master === undefined ? undefined : roster.find(master),
+      designation: this.#designation.seen(roster),
     });
   }
 
@@ -407,34 +460,10 @@ export class SsoService {
     return {
       ...(own ?? { epoch, claimId }),
       isMaster: own !== undefined,
+      ...(this.#handsTo !== undefined && { handsTo: this.#handsTo }),
       incarnation,
       charterSerial: serial,
       keyringRevision,
     };
   }
-
-  #failed(error: unknown, what: string): void {
-    // That the database is away is said by whoever guards it.
-    if (isCoded(error, "database-unavailable", "outcome-unknown", "database-locked")) {
-      return;
-    }
-    this.#raiseOnce("cluster.request-failed", { what, reason: reasonOf(error) });
-  }
-
-  /** Once for each cause, until another comes. */
-  #raiseOnce(code: EventCode, fields: Readonly<Record<string, string>>): void {
-    const told = JSON.stringify(fields);
-    if (this.#told.get(code) !== told) {
-      this.#told.set(code, told);
-      this.#deps.effects.events.raise(code, fields);
-    }
-  }
-}
-
-/** Messages of foreign code may quote what they were given; a code and a name do not. */
-function reasonOf(error: unknown): string {
-  if (isCoded(error)) {
-    return error.code;
-  }
-  return error instanceof Error ? error.name : typeof error;
 }

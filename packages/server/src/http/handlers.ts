@@ -4,6 +4,7 @@ import type { Handlers } from "./route.ts";
 import { applicationHandlers } from "./routes/application.ts";
 import { bindingsHandlers } from "./routes/bindings.ts";
 import { configHandlers } from "./routes/config.ts";
+import { masterHandlers } from "./routes/master.ts";
 import { nodeHandlers } from "./routes/node.ts";
 import { recordHandlers } from "./routes/records.ts";
 import { secretHandlers } from "./routes/secret.ts";
@@ -24,6 +25,7 @@ export function makeHandlers(node: NodeOperations, software: string): Handlers {
     "cache.purge": async () => ({ json: await node.node.purgeLookups() }),
     "openapi.read": async () => ({ json: openApi }),
     ...nodeHandlers(node.cluster),
+    ...masterHandlers(node.master),
     ...secretHandlers(node.secret),
     ...applicationHandlers(node.applications),
     ...configHandlers(node.items),

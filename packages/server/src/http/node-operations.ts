@@ -23,11 +23,13 @@ import type {
   ItemPageView,
   ItemSummary,
   ItemView,
+  MasterView,
   NodeListView,
   NodeStatus,
   NodeView,
   Purged,
   RestoreReport,
+  RoleMoved,
   SecretStatus,
   SystemStatus,
   TokenCreate,
@@ -54,6 +56,7 @@ import type { TextStream } from "./route.ts";
 export interface NodeOperations {
   readonly node: NodeHealthOperations;
   readonly cluster: ClusterOperations;
+  readonly master: MasterOperations;
   readonly secret: SecretOperations;
   readonly applications: ApplicationOperations;
   readonly items: ItemOperations;
@@ -84,6 +87,15 @@ export interface ClusterOperations {
   promote(caller: Caller, node: string): Promise<NodeView>;
   revoke(caller: Caller, node: string): Promise<NodeListView>;
   acceptDatabase(caller: Caller): Promise<AcceptedDatabase>;
+}
+
+/** Who is master secret server, and who may be. */
+export interface MasterOperations {
+  show(): Promise<MasterView>;
+  designate(caller: Caller, node: string): Promise<MasterView>;
+  designateNobody(caller: Caller): Promise<MasterView>;
+  stepDown(caller: Caller): Promise<RoleMoved>;
+  move(caller: Caller, node: string): Promise<RoleMoved>;
 }
 
 export interface SecretOperations {

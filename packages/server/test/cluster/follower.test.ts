@@ -76,6 +76,7 @@ class World {
         mastership: {
           read: () => this.#readFence(),
           ...{ claim: unasked, renew: unasked, release: unasked, history: unasked },
+          designate: unasked,
         },
       },
       view: {

@@ -71,6 +71,10 @@ class MemoryMastership {
     });
   }
 
+  designate(): Promise<never> {
+    return Promise.reject(new Defect("the loop designates nobody"));
+  }
+
   history(): Promise<never> {
     return Promise.reject(new Defect("the loop reads no history"));
   }
@@ -271,6 +275,36 @@ describe("the mastership loop", () => {
     assert.equal(harness.loop.state.kind, "standby");
     harness.loop.setMayClaim(true);
     await harness.time.run(1);
+    assert.equal(harness.loop.state.kind, "active");
+    await harness.loop.stop();
+  });
+
+  it("leaves the role to others for the time said, unless it is to claim again before", async () => {
+    harness.loop.setMayClaim(true);
+    harness.loop.start();
+    await harness.time.run(1);
+    await harness.loop.stepDown(5000);
+    await harness.time.run(4700);
+    assert.equal(harness.rows.expiresAtMs, 0, "nobody has the role");
+    await harness.time.run(600);
+    assert.equal(harness.loop.state.kind, "active");
+    await harness.loop.stepDown(5000);
+    harness.loop.resumeClaims();
+    await harness.time.run(1);
+    assert.equal(harness.loop.state.kind, "active");
+    await harness.loop.stop();
+  });
+
+  it("takes a role within milliseconds that it was told is about to be free", async () => {
+    const other = { epoch: 4n, claimId: new Uint8Array(16).fill(9) };
+    harness.rows.take(other, OTHER);
+    harness.loop.setMayClaim(true);
+    harness.loop.start();
+    await harness.time.run(1);
+    harness.loop.hurry(MASTERSHIP_TIMINGS.pollMs);
+    await harness.time.run(25);
+    await harness.rows.release(other);
+    await harness.time.run(11);
     assert.equal(harness.loop.state.kind, "active");
     await harness.loop.stop();
   });

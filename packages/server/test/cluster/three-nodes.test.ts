@@ -261,4 +261,35 @@ describe("three nodes over mutual TLS", () => {
     assert.equal(refused.status, 503);
     assert.ok(member.logged.some((line) => line.includes('"master-secret.erased"')));
   });
+
+  it("moves the role to the candidate that is named, and takes it back when that stops", async () => {
+    await candidate.start();
+    await candidate.is("the candidate to be confirmed", canSeal);
+    const move = { method: "POST", path: "/v1/master/move" };
+    const moved = await master.ask(withJson(move, { node: "third" }));
+    assert.equal(moved.status, 200, moved.text);
+    assert.match(moved.text, /"isTaken":true/);
+    await candidate.is("the candidate to have it", isMaster);
+    await master.is("the former one to follow", canSeal);
+    await candidate.stop();
+    await master.is("the first node to have it again", isMaster);
+    assert.equal(await master.read(), "first");
+  });
+
+  it("lets only the designated one have it while failover is manual", async () => {
+    await candidate.start();
+    await candidate.is("the candidate to be confirmed", canSeal);
+    const designate = { method: "POST", path: "/v1/master/designation" };
+    const made = await master.ask(withJson(designate, { node: "first" }));
+    assert.equal(made.status, 200, made.text);
+    await master.stop();
+    await candidate.is("it to say who may be it", ({ health }) =>
+      /only first may be it/.test(health.waitingFor ?? ""),
+    );
+    assert.ok(candidate.logged.some((line) => line.includes('"mastership.designated-lost"')));
+    assert.equal(await candidate.read(), "first");
+    const changed = await candidate.ask(withJson(designate, { node: "third" }));
+    assert.equal(changed.status, 200, changed.text);
+    await candidate.is("the candidate to have it", isMaster);
+  });
 });

@@ -96,6 +96,7 @@ const node: NodeOperations = {
     },
   },
   cluster: NOT_ASKED,
+  master: NOT_ASKED,
   items: {
     ...NOT_ASKED,
     set: (_caller, { application, identifier, precondition }) => {

@@ -53,6 +53,7 @@ export class ClaimWatch {
             this.#settle();
           }
         },
+        designate: (decide) => mastership.designate(decide),
         renew: (id, ttlMs) => mastership.renew(id, ttlMs),
         release: (id) => mastership.release(id),
         history: (after, limit) => mastership.history(after, limit),

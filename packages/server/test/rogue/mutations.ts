@@ -233,8 +233,8 @@ function masterships(): readonly Mutation[] {
     {
       name: "a member may take the role",
       file: `${DOMAIN}/mastership/decide-claim.ts`,
-      from: 'warrant.role !== "candidate"',
-      to: "false",
+      from: 'const isCandidate = warrant.role === "candidate";',
+      to: "const isCandidate = true;",
       caughtBy: "takes no role by its own warrant as a mere member",
     },
     {
@@ -254,8 +254,8 @@ function masterships(): readonly Mutation[] {
     {
       name: "the role is taken by whoever has no standing",
       file: `${DOMAIN}/mastership/decide-claim.ts`,
-      from: "await eligibilityProblem(context, stores)",
-      to: "undefined",
+      from: "(await eligibilityOf(context, locked, stores))",
+      to: "{ candidacy: undefined }",
       caughtBy: "takes no role",
     },
     {

@@ -42,6 +42,7 @@ import {
   type BackupDeps,
   type MadeBackup,
 } from "../../src/domain/master-secret/backup-master-secret.ts";
+import { candidacyFromBackup } from "../../src/domain/membership/candidacy-from-backup.ts";
 import { restoreMasterSecret } from "../../src/domain/master-secret/restore-master-secret.ts";
 import { secretStatus } from "../../src/domain/master-secret/secret-status.ts";
 import { verifyBackup, type VerifyDeps } from "../../src/domain/master-secret/verify-backup.ts";
@@ -287,17 +288,18 @@ export class NodeUnderTest {
   async restore(file: Uint8Array): Promise<void> {
     using passphrase = somePassphrase();
     const { trust, holder, auditor } = this.#parts;
+    const self = this.#self;
+    const sealing = hpkeSealing(SYSTEM_EFFECTS.random);
     await restoreMasterSecret(
       {
         database: this.database,
         role: {
           fenced: (act, run) => this.service.loop.fenced(act, run),
-          becomeMaster: () => this.service.becomeMaster(),
+          becomeMaster: this.service.becomeMaster.bind(this.service),
         },
         access: { trust, holder },
-        self: this.#self,
-        cipher: CLEAR_CIPHER,
-        effects: { auditor, random: SYSTEM_EFFECTS.random },
+        ...{ self, sealing, cipher: CLEAR_CIPHER, effects: { auditor } },
+        prepareCandidacy: (secrets, own) => candidacyFromBackup({ self, sealing }, secrets, own),
       },
       CALLER,
       { file, passphrase },

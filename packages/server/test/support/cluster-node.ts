@@ -1,3 +1,4 @@
+import type { NodeStatus } from "@chatelaine/protocol";
 import { parseJoinToken, NodeKeys, type NodeRole } from "@chatelaine/crypto";
 import { makePeerHandlers } from "../../src/cluster/issuing.ts";
 import { SsoService } from "../../src/cluster/sso-service.ts";
@@ -11,6 +12,10 @@ import { getItem } from "../../src/domain/config-item/read-items.ts";
 import { setItem } from "../../src/domain/config-item/write-items.ts";
 import type { CachedSecretTimings } from "../../src/domain/keyring/cached-secret-timings.ts";
 import { KeyringHolder } from "../../src/domain/keyring/keyring-holder.ts";
+import type { GiveUpDeps } from "../../src/domain/handover/give-role-up.ts";
+import { candidacyFromBackup } from "../../src/domain/membership/candidacy-from-backup.ts";
+import { restoreMasterSecret } from "../../src/domain/master-secret/restore-master-secret.ts";
+import { pause } from "../../src/platform/scheduler.ts";
 import { hpkeSealing } from "../../src/domain/keyring/keyring-sealing.ts";
 import type { MastershipTimings } from "../../src/domain/mastership/mastership-timings.ts";
 import { admitNode } from "../../src/domain/membership/admit-node.ts";
@@ -22,7 +27,15 @@ import { Roster } from "../../src/domain/node/roster.ts";
 import { RowGuard } from "../../src/domain/stamp/row-guard.ts";
 import type { SsoDatabase } from "../../src/domain/store/sso-database.ts";
 import { MemoryNetwork } from "./memory-network.ts";
-import { CALLER, EFFECTS, RecordedEvents, type TestPlace } from "./test-system.ts";
+import {
+  CALLER,
+  EFFECTS,
+  PASSPHRASE,
+  RecordedEvents,
+  secret,
+  testCipher,
+  type TestPlace,
+} from "./test-system.ts";
 
 export const MASTERSHIP: MastershipTimings = {
   ttlMs: 600,
@@ -110,7 +123,7 @@ export class ClusterNode {
     network.listen(
       self.nodeId,
       makePeerHandlers(service, {
-        status: () => Promise.reject(new TypeError("nobody asks")),
+        status: () => Promise.resolve(node.status()),
         certificate: () => Promise.reject(new TypeError("nobody asks")),
         purge: () => 0,
         admit: (request, source) => admitNode(node.#admitting(), request, source),
@@ -175,6 +188,79 @@ export class ClusterNode {
         precondition: { kind: "none" },
       }),
     );
+  }
+
+  /** What it says of itself to other nodes. */
+  status(): NodeStatus {
+    const { self } = this.state;
+    const { charter, warrant, loop } = this.service;
+    return {
+      ...{ systemId: self.systemId, nodeId: self.nodeId, nodeName: self.name },
+      ...{ role: warrant.role, software: "test", database: this.database.kind },
+      health: this.service.health(),
+      cachedSecret: this.holder.state(),
+      mastership: loop.state.kind === "active" ? "active" : "standby",
+      charterSerial: String(charter.serial),
+      keyringRevision: String(charter.keyringRevision),
+      ...{ startedAtMs: 1, trial: false, databaseReachable: true },
+    };
+  }
+
+  /** The use cases by which the role changes hands. */
+  handingOver(): GiveUpDeps {
+    const { loop } = this.service;
+    const peers = this.#network.peersOf(this.state.self);
+    return {
+      ...this.changing(),
+      database: this.database,
+      role: {
+        current: () => loop.current(),
+        fenced: loop.fenced.bind(loop),
+        handOver: (to) => this.service.handOver(to),
+        resumeClaims: () => {
+          loop.resumeClaims();
+        },
+      },
+      statusOf: (node) => peers.call(node, "status", {}, CACHED_SECRET.callMs),
+      standing: () => {
+        const { serial, keyringRevision } = this.service.charter;
+        return { charterSerial: serial, keyringRevision };
+      },
+      waits: {
+        clock: EFFECTS.clock,
+        pause: (delayMs) => pause(EFFECTS.scheduler, delayMs),
+        readyMsMax: 1000,
+        takenMsMax: 3000,
+      },
+    };
+  }
+
+  async restore(file: Uint8Array): Promise<readonly number[]> {
+    using passphrase = secret(PASSPHRASE);
+    const { loop } = this.service;
+    return await restoreMasterSecret(
+      {
+        ...this.changing(),
+        database: this.database,
+        role: {
+          fenced: loop.fenced.bind(loop),
+          becomeMaster: this.service.becomeMaster.bind(this.service),
+        },
+        prepareCandidacy: (secrets, own) => candidacyFromBackup(this.changing(), secrets, own),
+        access: { trust: this.#trust, holder: this.holder },
+        cipher: testCipher,
+        effects: { auditor: this.#auditor },
+      },
+      CALLER,
+      { file, passphrase },
+    );
+  }
+
+  /** A process that is gone from one moment to the next: its lease stays until it runs out. */
+  async kill(): Promise<void> {
+    this.#network.leave(this.nodeId);
+    await this.database.close();
+    await this.service.stop();
   }
 
   /** A process that ends in order. */

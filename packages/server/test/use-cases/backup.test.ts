@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { SecretBytes, decodeBackup, encodeBackup, eraseKeyringSecrets } from "@chatelaine/crypto";
 import { isCoded } from "../../src/base/coded-error.ts";
 import { backupMasterSecret } from "../../src/domain/master-secret/backup-master-secret.ts";
+import { hpkeSealing } from "../../src/domain/keyring/keyring-sealing.ts";
+import { candidacyFromBackup } from "../../src/domain/membership/candidacy-from-backup.ts";
 import { restoreMasterSecret } from "../../src/domain/master-secret/restore-master-secret.ts";
 import { secretStatus } from "../../src/domain/master-secret/secret-status.ts";
 import { verifyBackup } from "../../src/domain/master-secret/verify-backup.ts";
@@ -141,6 +143,7 @@ describe("a node whose keyring is gone", () => {
       fenced: node.role.fenced.bind(node.role),
       becomeMaster: () => node.service.becomeMaster(),
     };
+    const sealing = hpkeSealing(EFFECTS.random);
     return await restoreMasterSecret(
       {
         database: node.database,
@@ -148,7 +151,9 @@ describe("a node whose keyring is gone", () => {
         access: node,
         self: node.self,
         cipher: testCipher,
-        effects: node,
+        ...{ sealing, effects: node },
+        prepareCandidacy: (secrets, own) =>
+          candidacyFromBackup({ self: node.self, sealing }, secrets, own),
       },
       CALLER,
       { file: file ?? new Uint8Array(), passphrase },

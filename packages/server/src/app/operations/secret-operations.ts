@@ -1,12 +1,18 @@
+import type { KeyringSecrets } from "@chatelaine/crypto";
 import type { EventCode } from "@chatelaine/protocol";
 import { CodedError } from "../../base/coded-error.ts";
 import type { Caller } from "../../domain/access/caller.ts";
 import type { AuditAction } from "../../domain/audit/audit-action.ts";
 import { recordingRefusals } from "../../domain/audit/record-refusal.ts";
+import { hpkeSealing } from "../../domain/keyring/keyring-sealing.ts";
 import { backupMasterSecret } from "../../domain/master-secret/backup-master-secret.ts";
-import { restoreMasterSecret } from "../../domain/master-secret/restore-master-secret.ts";
+import {
+  restoreMasterSecret,
+  type OwnPapers,
+} from "../../domain/master-secret/restore-master-secret.ts";
 import { renderVersions, secretStatus } from "../../domain/master-secret/secret-status.ts";
 import { verifyBackup } from "../../domain/master-secret/verify-backup.ts";
+import { candidacyFromBackup } from "../../domain/membership/candidacy-from-backup.ts";
 import type { SecretOperations } from "../../http/node-operations.ts";
 import { ageBackupCipher } from "../age-backup-cipher.ts";
 import type { GetOpenNode, OpenNode } from "../open-node.ts";
@@ -47,16 +53,19 @@ export function secretOperations(open: GetOpenNode): SecretOperations {
       const { service } = node;
       const role = {
         fenced: service.loop.fenced.bind(service.loop),
-        becomeMaster: () => service.becomeMaster(),
+        becomeMaster: service.becomeMaster.bind(service),
       };
       const access = { trust: node.trust, holder: node.keyring };
-      const deps = { ...depsOf(node), role, access, effects: node };
+      const sealing = hpkeSealing(node.random);
+      const deps = { ...depsOf(node), role, access, sealing, effects: node };
+      const prepareCandidacy = (secrets: KeyringSecrets, own: OwnPapers) =>
+        candidacyFromBackup(deps, secrets, own);
       const restoredVersions = await attempt(
         node,
         caller,
         "secret.restore",
         "master-secret.restore-failed",
-        () => restoreMasterSecret(deps, caller, { passphrase, file }),
+        () => restoreMasterSecret({ ...deps, prepareCandidacy }, caller, { passphrase, file }),
       );
       node.events.raise("master-secret.restored", { versions: restoredVersions.join(" ") });
       return { restoredVersions, health: service.health() };

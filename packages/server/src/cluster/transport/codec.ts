@@ -92,6 +92,14 @@ export function parsed<T extends string>(parse: (text: string) => T): Codec<T> {
   };
 }
 
+/** A field that may be absent. */
+export function optional<T>(item: Codec<T>): Codec<T | undefined> {
+  return {
+    encode: (value) => (value === undefined ? undefined : item.encode(value)),
+    decode: (json, at) => (json === undefined ? undefined : item.decode(json, at)),
+  };
+}
+
 export function record<T extends object>(fields: {
   readonly [Name in keyof T]-?: Codec<T[Name]>;
 }): Codec<T> {
@@ -106,11 +114,11 @@ export function record<T extends object>(fields: {
       ),
     decode: (json, at) => {
       const object = asObject(json, at);
-      const entries = known.map(([name, codec]) => [
+      const entries = known.map(([name, codec]): [string, unknown] => [
         name,
         codec.decode(Object.hasOwn(object, name) ? object[name] : undefined, `${at}/${name}`),
       ]);
-      return Object.fromEntries(entries) as T;
+      return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as T;
     },
   };
 }

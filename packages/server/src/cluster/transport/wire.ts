@@ -4,7 +4,18 @@ import { CodedError } from "../../base/coded-error.ts";
 import type { Greeting } from "../../domain/node/join-transport.ts";
 import type { Beat, PeerAct, PeerAnswer, PeerRequest } from "../peer-acts.ts";
 import { NodeNotRecognized } from "../node-not-recognized.ts";
-import { boolean, bytes, described, list, nothing, parsed, record, text, u64 } from "./codec.ts";
+import {
+  boolean,
+  bytes,
+  described,
+  list,
+  nothing,
+  optional,
+  parsed,
+  record,
+  text,
+  u64,
+} from "./codec.ts";
 import type { Codec } from "./codec.ts";
 
 /** What nodes say to each other, as bytes: docs/protocols/nodes.md. */
@@ -61,6 +72,7 @@ export const BEAT: Codec<Beat> = record<Beat>({
   incarnation: u64,
   charterSerial: u64,
   keyringRevision: u64,
+  handsTo: optional(parsed(parseNodeId)),
 });
 
 export const GREETING: Codec<Greeting> = record<Greeting>({ warrant: note, charter: note });

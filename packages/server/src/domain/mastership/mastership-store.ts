@@ -30,18 +30,32 @@ export interface FenceAndLease {
   readonly databaseNowMs: number;
 }
 
-export type ClaimDecision =
+/** `Written`: the stores that a claim may write, beside fence and lease. */
+export type ClaimDecision<Written = unknown> =
   | {
       readonly kind: "claim";
       readonly mastership: MastershipId;
       readonly nodeId: NodeId;
       readonly ttlMs: number;
       readonly audit: AuditEntry;
+      /** What makes the claimant a candidate, in the same transaction as the claim. */
+      readonly write?: (stores: Written) => Promise<void>;
     }
   | { readonly kind: "refuse"; readonly reason: ClaimRefusal };
 
 export type ClaimRefusal =
-  "fence-moved" | "lease-valid" | "not-designated" | "not-a-candidate" | "keyring-incomplete";
+  | "fence-moved"
+  | "lease-valid"
+  | "not-designated"
+  | "not-a-candidate"
+  | "keyring-incomplete"
+  | "charter-moved";
+
+/** Who is to be the only node that may claim; undefined: any candidate may. */
+export interface Designation {
+  readonly designatedNode: NodeId | undefined;
+  readonly audit: AuditEntry;
+}
 
 /** One row of the history: which mastership committed what, in order. */
 export interface HistoryRow extends MastershipId {
@@ -49,20 +63,28 @@ export interface HistoryRow extends MastershipId {
   readonly act: string;
 }
 
-/** `Stores` is what a claim may read under the locks. */
-export interface MastershipStore<Stores> {
+/** `Stores` is what a claim may read under the locks, `Written` what it may write. */
+export interface MastershipStore<Stores, Written = unknown> {
   /** Fence and lease as committed; takes no lock. */
   read(): Promise<FenceAndLease>;
 
   /**
    * Locks the fence row, then in the next statement the lease row, both `for update`; calls
    * `decide` with what it read under the locks; on "claim" writes the fence, the lease
-   * (`clock_timestamp() + ttlMs`), a history row with act `claim`, and the audit row.
+   * (`clock_timestamp() + ttlMs`), a history row with act `claim`, the audit row, and what the
+   * decision itself writes.
    * Resolves when that is durable.
    */
   claim(
-    decide: (locked: FenceAndLease, stores: Stores) => Promise<ClaimDecision>,
-  ): Promise<ClaimDecision>;
+    decide: (locked: FenceAndLease, stores: Stores) => Promise<ClaimDecision<Written>>,
+  ): Promise<ClaimDecision<Written>>;
+
+  /**
+   * Locks as a claim does, and calls `decide` with what it read under the locks. Writes who is
+   * designated, a history row with act `mastership.designate` under the mastership that the fence
+   * names, and the audit row; nothing if `decide` throws.
+   */
+  designate(decide: (locked: FenceAndLease, stores: Stores) => Promise<Designation>): Promise<void>;
 
   /**
    * Extends the lease of exactly this mastership to `ttlMs` from the database's now, on a

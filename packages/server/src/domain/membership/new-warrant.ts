@@ -31,7 +31,9 @@ export async function findNode(
 /** A node's next warrant, and what has to be written for it. */
 export interface NewWarrant {
   readonly warrant: Warrant;
-  write(stores: NodesWriteStores): Promise<void>;
+  readonly write: (
+    stores: Pick<NodesWriteStores, "charter" | "nodes" | "sealedKeyrings">,
+  ) => Promise<void>;
 }
 
 /**
@@ -39,8 +41,8 @@ export interface NewWarrant {
  * this one, or whoever writes the database could bring it back. Throws `charter-full`.
  */
 export async function newWarrant(
-  deps: ChangeNodesDeps,
-  loaded: LoadedAuthority,
+  deps: Pick<ChangeNodesDeps, "self" | "sealing">,
+  loaded: Pick<LoadedAuthority, "authority" | "secrets" | "charter">,
   before: WarrantedNode,
   changes: Partial<Pick<Warrant, "role" | "addresses">>,
 ): Promise<NewWarrant> {

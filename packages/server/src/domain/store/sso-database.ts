@@ -64,7 +64,7 @@ export type DatabaseKind = "sqlite" | "postgres";
  */
 export interface SsoDatabase {
   readonly kind: DatabaseKind;
-  readonly mastership: MastershipStore<ReadStores>;
+  readonly mastership: MastershipStore<ReadStores, FencedStores>;
 
   /** Reads what is committed. All reads of one `run` see the same moment. */
   read<T>(run: (stores: ReadStores) => Promise<T>): Promise<T>;

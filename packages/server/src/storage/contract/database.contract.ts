@@ -7,6 +7,7 @@ import { configHistoryContract } from "./config-history.contract.ts";
 import { configItemsContract } from "./config-items.contract.ts";
 import { configListsContract } from "./config-lists.contract.ts";
 import type { MakePlace } from "./fixtures.ts";
+import { designationContract } from "./designation.contract.ts";
 import { invitationsContract } from "./invitations.contract.ts";
 import { locationContract } from "./location.contract.ts";
 import { mastershipContract } from "./mastership.contract.ts";
@@ -17,6 +18,7 @@ import { transactionsContract } from "./transactions.contract.ts";
 export function databaseContract(name: string, makePlace: MakePlace): void {
   locationContract(name, makePlace);
   transactionsContract(name, makePlace);
+  designationContract(name, makePlace);
   mastershipContract(name, makePlace);
   rowsContract(name, makePlace);
   invitationsContract(name, makePlace);

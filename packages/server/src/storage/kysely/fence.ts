@@ -82,11 +82,15 @@ export async function isInHistory(sql: Sql, entry: HistoryEntry): Promise<boolea
   return row !== undefined;
 }
 
-/** Tells of a claim, as the fence tells of each act. */
-export async function appendClaim(sql: Sql, { epoch, claimId }: MastershipId): Promise<void> {
+/** Tells of an act that holds the locks of fence and lease itself, as the fence tells of others. */
+export async function appendHistory(
+  sql: Sql,
+  { epoch, claimId }: MastershipId,
+  act: string,
+): Promise<void> {
   await sql.db
     .insertInto("fenced_write")
-    .values({ epoch, claim_id: claimId, act: "claim", at_ms: sql.nowMs })
+    .values({ epoch, claim_id: claimId, act, at_ms: sql.nowMs })
     .execute();
 }
 

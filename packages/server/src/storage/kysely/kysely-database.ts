@@ -16,7 +16,7 @@ import { storesOver } from "./stores.ts";
 /** The SSO database, the same on SQLite and PostgreSQL but for how transactions are run. */
 export class KyselyDatabase implements SsoDatabase {
   readonly kind: DatabaseKind;
-  readonly mastership: MastershipStore<ReadStores>;
+  readonly mastership: MastershipStore<ReadStores, FencedStores>;
   readonly #transactions: Transactions;
 
   constructor(transactions: Transactions) {

@@ -1,20 +1,21 @@
 import type { NodeId } from "@chatelaine/crypto";
 import type {
   ClaimDecision,
+  Designation,
   FenceAndLease,
   HistoryRow,
   MastershipId,
   MastershipStore,
 } from "../../domain/mastership/mastership-store.ts";
-import type { ReadStores } from "../../domain/store/sso-database.ts";
-import { appendClaim, lockFence, lockLease, nowMs } from "./fence.ts";
+import type { FencedStores, ReadStores } from "../../domain/store/sso-database.ts";
+import { appendHistory, lockFence, lockLease, nowMs } from "./fence.ts";
 import type { Sql, Transactions } from "./sql.ts";
 import { storesOver } from "./stores.ts";
 
 const RELEASED = 0n;
 
 /** Claims go one at a time with fenced writes; renewals have a lane of their own. */
-export class KyselyMastershipStore implements MastershipStore<ReadStores> {
+export class KyselyMastershipStore implements MastershipStore<ReadStores, FencedStores> {
   readonly #transactions: Transactions;
 
   constructor(transactions: Transactions) {
@@ -26,8 +27,8 @@ export class KyselyMastershipStore implements MastershipStore<ReadStores> {
   }
 
   claim(
-    decide: (locked: FenceAndLease, stores: ReadStores) => Promise<ClaimDecision>,
-  ): Promise<ClaimDecision> {
+    decide: (locked: FenceAndLease, stores: ReadStores) => Promise<ClaimDecision<FencedStores>>,
+  ): Promise<ClaimDecision<FencedStores>> {
     return this.#transactions.change("fenced", async (sql) => {
       const locked = await lockFenceAndLease(sql);
       const decision = await decide(locked, storesOver(sql));
@@ -35,6 +36,18 @@ export class KyselyMastershipStore implements MastershipStore<ReadStores> {
         await writeClaim(sql, decision);
       }
       return decision;
+    });
+  }
+
+  designate(
+    decide: (locked: FenceAndLease, stores: ReadStores) => Promise<Designation>,
+  ): Promise<void> {
+    return this.#transactions.change("fenced", async (sql) => {
+      const locked = await lockFenceAndLease(sql);
+      const { designatedNode = null, audit } = await decide(locked, storesOver(sql));
+      await sql.db.updateTable("fence").set({ designated_node: designatedNode }).execute();
+      await appendHistory(sql, locked.fence, "mastership.designate");
+      await storesOver(sql).audit.record(audit);
     });
   }
 
@@ -124,8 +137,9 @@ async function lockFenceAndLease(sql: Sql): Promise<FenceAndLease> {
 
 async function writeClaim(
   sql: Sql,
-  { mastership, nodeId, ttlMs, audit }: ClaimDecision & { readonly kind: "claim" },
+  decision: ClaimDecision<FencedStores> & { readonly kind: "claim" },
 ): Promise<void> {
+  const { mastership, nodeId, ttlMs, audit, write } = decision;
   const columns = { epoch: mastership.epoch, claim_id: mastership.claimId };
   await sql.db
     .updateTable("fence")
@@ -135,8 +149,9 @@ async function writeClaim(
     .updateTable("lease")
     .set(({ eb }) => ({ ...columns, expires_at_ms: eb(sql.nowMs, "+", BigInt(ttlMs)) }))
     .execute();
-  await appendClaim(sql, mastership);
+  await appendHistory(sql, mastership, "claim");
   await storesOver(sql).audit.record(audit);
+  await write?.(storesOver(sql));
 }
 
 async function extendLease(sql: Sql, mastership: MastershipId, ttlMs: number): Promise<boolean> {
