@@ -7,6 +7,8 @@ export const MASTERSHIP: MastershipTimings = {
   renewalMs: 1000,
   expiryConfirmationMs: 500,
   pollMs: 500,
+  contradictedBarMs: 600_000,
+  renewalUnderWayMs: 250,
 };
 
 /** A tenth of the usual grace, so that a run can outlast it. */

@@ -218,6 +218,17 @@ const gates = [
   ),
 ];
 
+/** What writes the rows that are the master secret server's alone (P2). */
+const fenced = gate(
+  "fenced-tables",
+  "^packages/server/src/storage/kysely/(stores|fence|(system|charter|node|invitation|sealed-keyring|version|backup)-store)\\.ts$",
+  [
+    "^packages/server/src/storage/kysely/(stores|kysely-database|mastership-store|settle-outcome)\\.ts$",
+    "^packages/server/src/storage/migrations/(migrate|schema-steps)\\.ts$",
+  ],
+  "Only the master secret server writes these tables, and only through SsoDatabase.fenced or a claim: ask for FencedStores.",
+);
+
 const simulation: readonly LayerRule[] = [
   {
     name: "gate-simulation",
@@ -277,6 +288,7 @@ export const LAYER_RULES: readonly LayerRule[] = [
   ...packages,
   ...layers,
   ...gates,
+  fenced,
   ...simulation,
   ...shape,
 ];

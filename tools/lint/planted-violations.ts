@@ -111,6 +111,12 @@ export const LAYER_VIOLATIONS: Readonly<Record<string, Files>> = {
     "packages/server/src/cluster/transport/bad.ts": imports("@peculiar/x509"),
     "packages/server/src/app/bad-certificates.ts": imports("reflect-metadata"),
   },
+  "gate-fenced-tables": {
+    "packages/server/src/storage/kysely/stores.ts": imports("./charter-store.ts"),
+    "packages/server/src/storage/kysely/charter-store.ts": "export {};",
+    "packages/server/src/app/bad-writer.ts": imports("../storage/kysely/stores.ts"),
+    "packages/server/src/storage/sqlite/bad-writer.ts": imports("../kysely/charter-store.ts"),
+  },
   "gate-processes": { "packages/server/src/app/bad-process.ts": imports("node:child_process") },
   "no-circular": {
     "packages/cli/src/chicken.ts": imports("./egg.ts"),

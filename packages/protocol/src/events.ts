@@ -90,6 +90,11 @@ export const EVENTS = {
     severity: "error",
     meaning: "A broken invariant ended this node's mastership; it claims again after a pause",
   },
+  "mastership.lives-after-all": {
+    severity: "warning",
+    meaning:
+      "A master secret server whose address refused connections was not dead; for a while its refusals no longer speed a takeover up",
+  },
   "master-secret.opened": {
     severity: "info",
     meaning: "The node holds the current master secret",

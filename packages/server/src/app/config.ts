@@ -3,6 +3,7 @@ import { parseHostPort, type HostPort } from "../base/host-port.ts";
 import type { CachedSecretTimings } from "../domain/keyring/cached-secret-timings.ts";
 import {
   LEASE_TTL_MS_MAX,
+  MASTERSHIP_TIMINGS,
   type MastershipTimings,
 } from "../domain/mastership/mastership-timings.ts";
 import { CLUSTER_SETTINGS, clusterConfig, type ClusterConfig } from "./cluster-settings.ts";
@@ -66,6 +67,15 @@ export const SETTINGS = {
     fallback: "250",
     problem: wholeNumber(20, 10_000),
   },
+  "mastership.contradictedBarMs": {
+    meaning:
+      "When the address of a master secret server refused connections and it lived all the same, " +
+      "for so long its refusals are no proof that it is dead, in milliseconds. Shorter: a firewall " +
+      "that rejects moves the role more often. Longer: a death at that address is found out by " +
+      "the lease alone for longer.",
+    fallback: "600000",
+    problem: wholeNumber(1000, 86_400_000),
+  },
   "cachedSecret.graceMs": {
     meaning:
       "How long a node seals after the master secret server last confirmed what it holds, in " +
@@ -119,10 +129,12 @@ export function parseConfig(file: string | undefined, overrides: readonly string
   const text = (name: SettingName): string => values.get(name) ?? SETTINGS[name].fallback;
   const number = (name: SettingName): number => Number(text(name));
   const mastership = {
+    ...MASTERSHIP_TIMINGS,
     ttlMs: number("mastership.ttlMs"),
     renewalMs: number("mastership.renewalMs"),
     expiryConfirmationMs: number("mastership.expiryConfirmationMs"),
     pollMs: number("mastership.pollMs"),
+    contradictedBarMs: number("mastership.contradictedBarMs"),
   };
   problems.push(...relationProblems(mastership));
   const cachedSecret = {

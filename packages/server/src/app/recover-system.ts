@@ -75,7 +75,7 @@ async function claimRole(database: SsoDatabase, nodeId: NodeId): Promise<Claimed
         return { kind: "refuse", reason };
       }
       const epoch = locked.fence.epoch + 1n;
-      const about = { epoch: String(epoch), basis: attempt.basis };
+      const about = { epoch: String(epoch), basis: attempt.basis.kind };
       return {
         kind: "claim",
         mastership: { epoch, claimId: random.bytes(CLAIM_ID_BYTES) },

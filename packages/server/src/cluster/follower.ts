@@ -10,11 +10,12 @@ import {
 } from "../domain/keyring/refresh-pauses.ts";
 import { isLeaseValid } from "../domain/mastership/claim-rule.ts";
 import type { FenceAndLease, MastershipId } from "../domain/mastership/mastership-store.ts";
+import type { ProcessId } from "../domain/mastership/proof-of-death.ts";
 import type { Roster } from "../domain/node/roster.ts";
 import type { SsoDatabase } from "../domain/store/sso-database.ts";
 import type { Clock, MonotonicMs } from "../platform/clock.ts";
 import type { Scheduler } from "../platform/scheduler.ts";
-import { MasterWatch } from "./master-watch.ts";
+import { MasterWatch, type WatchedMaster } from "./master-watch.ts";
 import { NodeNotRecognized } from "./node-not-recognized.ts";
 import type { NodeView } from "./node-view.ts";
 import type { Beat, PeerAct, PeerAnswer, PeerRequest } from "./peer-acts.ts";
@@ -24,6 +25,7 @@ import { Turns } from "./turns.ts";
 export interface FollowerDeps {
   readonly database: Pick<SsoDatabase, "mastership">;
   readonly nodeId: NodeId;
+  readonly process: ProcessId;
   readonly holder: KeyringHolder;
   readonly view: Pick<NodeView, "charter" | "warrant" | "reload" | "takeIssued" | "takeRefusal">;
   readonly roster: Roster;
@@ -47,10 +49,12 @@ export interface FollowerObserver {
   failed(error: unknown): void;
   /** A beat came on the stream. */
   heard?(beat: Beat): void;
+  /** A node said of itself what it is, asked at that time; also with each beat. */
+  lives?(nodeId: NodeId, beat: Beat, askedAt: MonotonicMs): void;
   /** Fence and lease were read, because the master secret server did not answer. */
   looked?(read: FenceAndLease, at: MonotonicMs): void;
-  /** The stream to a master secret server ended. */
-  streamEnded?(nodeId: NodeId, mastership: MastershipId | undefined, reason: WatchEnd): void;
+  /** A stream ended; from whom it was, if its last beat was a master secret server's. */
+  streamEnded?(master: WatchedMaster | undefined, reason: WatchEnd): void;
 }
 
 /** When nobody knows who is master secret server, so many candidates are asked at once. */
@@ -80,13 +84,15 @@ export class Follower {
   constructor(deps: FollowerDeps) {
     this.#deps = deps;
     this.#turns = new Turns(deps.scheduler, deps.clock, () => this.#takeTurn());
-    this.#watch = new MasterWatch(deps.peers, {
-      beat: (beat) => {
+    this.#watch = new MasterWatch(deps.peers, deps.clock, {
+      beat: (nodeId, beat, openedAt) => {
+        deps.observer.lives?.(nodeId, beat, openedAt);
         this.#heard(beat);
       },
-      ended: (nodeId, mastership, reason) => {
-        deps.observer.streamEnded?.(nodeId, mastership, reason);
+      ended: (master, reason) => {
+        deps.observer.streamEnded?.(master, reason);
         this.#streamFailures += 1;
+        this.#lookedAt = undefined; // the next turn may look whether there is another one
         this.#turns.within(this.#retryMs(this.#streamFailures));
       },
     });
@@ -202,7 +208,10 @@ export class Follower {
   async #ask(target: Warrant): Promise<boolean> {
     const sentAt = this.#deps.clock.monotonic();
     const isOvertaken = this.#overtaking();
-    const beat = await this.#call(target, "confirm");
+    const beat = await this.#call(target, "confirm", { process: this.#deps.process });
+    if (beat !== undefined) {
+      this.#deps.observer.lives?.(target.nodeId, beat, sentAt);
+    }
     const isRevoked = this.#deps.holder.state() === "revoked";
     if (beat?.isMaster !== true || isRevoked || isOvertaken(beat)) {
       return false;
@@ -211,7 +220,7 @@ export class Follower {
     if (isRefused(actions)) {
       return false;
     }
-    this.#answered(target, beat);
+    this.#answered(target);
     if (await this.#catchUp(actions, target, beat)) {
       this.#deps.holder.apply({ kind: "answered", standing: beat, sentAt });
     }
@@ -227,12 +236,12 @@ export class Follower {
     return (found) => found.epoch >= epoch && found.epoch < this.#deps.holder.seen.epoch;
   }
 
-  #answered(target: Warrant, beat: Beat): void {
+  #answered(target: Warrant): void {
     const { nodeId } = target;
     const isNew = !this.#isReached || this.#master !== nodeId;
     this.#master = nodeId;
     this.#isReached = true;
-    this.#watch.follow(target, beat);
+    this.#watch.follow(target);
     if (isNew) {
       this.#deps.observer.reached(nodeId);
     }
@@ -269,7 +278,7 @@ export class Follower {
   }
 
   async #fetch(target: Warrant): Promise<void> {
-    const issued = await this.#call(target, "keyring");
+    const issued = await this.#call(target, "keyring", {});
     if (issued !== undefined) {
       await this.#attempt(() => this.#deps.view.takeIssued(issued));
     }
@@ -337,12 +346,12 @@ export class Follower {
   }
 
   /** Undefined if it does not answer, or is not the one to ask. */
-  async #call<Act extends Exclude<PeerAct, "admit">>(
+  async #call<Act extends PeerAct>(
     target: Warrant,
     act: Act,
+    request: PeerRequest<Act>,
   ): Promise<PeerAnswer<Act> | undefined> {
     const { peers, timings, view } = this.#deps;
-    const request: PeerRequest<Exclude<PeerAct, "admit">> = {};
     return await this.#attempt(async () => {
       try {
         return await peers.call(target, act, request, timings.callMs);

@@ -16,7 +16,7 @@ export interface OtherActs {
 /** What a node answers other nodes. */
 export function makePeerHandlers(service: SsoService, others: OtherActs): PeerHandlers {
   return {
-    confirm: () => Promise.resolve(service.confirm()),
+    confirm: ({ nodeId }, { process }) => Promise.resolve(service.confirm(nodeId, process)),
     keyring: (caller) => service.issueKeyring(caller),
     certificate: (caller) => others.certificate(caller),
     status: () => others.status(),

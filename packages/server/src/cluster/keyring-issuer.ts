@@ -9,7 +9,7 @@ import { CodedError } from "../base/coded-error.ts";
 import type { KeyringHolder } from "../domain/keyring/keyring-holder.ts";
 import type { KeyringSealing } from "../domain/keyring/keyring-sealing.ts";
 import { isKeyringOfCharter } from "../domain/keyring/open-keyring.ts";
-import { isSameMastership } from "../domain/mastership/claim-rule.ts";
+import { isSameMastership } from "../domain/mastership/same-mastership.ts";
 import type { MastershipId } from "../domain/mastership/mastership-store.ts";
 import type { NodeSelf } from "../domain/node/node-identity.ts";
 import type { SsoDatabase } from "../domain/store/sso-database.ts";

@@ -10,6 +10,7 @@ import {
 } from "../domain/mastership/mastership.ts";
 import type { ClaimBasis } from "../domain/mastership/claim-rule.ts";
 import type { MasterRole } from "../domain/mastership/master-role.ts";
+import type { ProofOfDeath } from "../domain/mastership/proof-of-death.ts";
 import type {
   ClaimDecision,
   ClaimRefusal,
@@ -31,6 +32,8 @@ export interface MastershipLoopDeps {
     stores: ReadStores,
     attempt: { readonly seen: FenceAndLease; readonly basis: ClaimBasis },
   ) => Promise<ClaimDecision<FencedStores>>;
+  /** That the holder of what was read just now is dead, as far as that is known. */
+  readonly proofFor?: (read: FenceAndLease) => ProofOfDeath | undefined;
   readonly observer: MastershipObserver;
 }
 
@@ -306,7 +309,8 @@ export class MastershipLoop implements MasterRole<FencedStores> {
     }
     if (read !== undefined && this.#mayClaimNow()) {
       const at = this.#deps.clock.monotonic();
-      await this.#perform(this.#apply({ kind: "seen", read, at }));
+      const proof = this.#deps.proofFor?.(read);
+      await this.#perform(this.#apply({ kind: "seen", read, at, proof }));
     }
   }
 

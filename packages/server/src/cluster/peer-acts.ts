@@ -1,6 +1,7 @@
 import type { NodeId, Warrant } from "@chatelaine/crypto";
 import type { NodeStatus } from "@chatelaine/protocol";
 import type { MastershipId } from "../domain/mastership/mastership-store.ts";
+import type { ProcessId } from "../domain/mastership/proof-of-death.ts";
 import type { Admission, AdmissionRequest, IssuedCertificate } from "../domain/node/admission.ts";
 
 export type { Admission, AdmissionRequest, IssuedCertificate };
@@ -11,7 +12,7 @@ export type { Admission, AdmissionRequest, IssuedCertificate };
  */
 export interface PeerActs {
   /** Whether the node asked is the current master secret server; else `not-master-secret-server`. */
-  readonly confirm: { readonly request: NoContent; readonly answer: Beat };
+  readonly confirm: { readonly request: Asking; readonly answer: Beat };
   /** The keyring, sealed to the warranted key of the node that asks. Master secret server only. */
   readonly keyring: { readonly request: NoContent; readonly answer: IssuedKeyring };
   /** A fresh certificate for the warranted TLS key of the node that asks. Candidates with the CA key only. */
@@ -28,6 +29,11 @@ export type PeerAct = keyof PeerActs;
 export type PeerRequest<Act extends PeerAct> = PeerActs[Act]["request"];
 export type PeerAnswer<Act extends PeerAct> = PeerActs[Act]["answer"];
 
+/** Which process of the node asks: so it is heard that one lives which was taken for dead. */
+export interface Asking {
+  readonly process: ProcessId;
+}
+
 export type NoContent = Readonly<Record<string, never>>;
 
 export interface PurgedRows {
@@ -36,6 +42,8 @@ export interface PurgedRows {
 
 /** What a node knows of the mastership and of what it says; sent each second on a watch stream. */
 export interface Beat extends MastershipId {
+  /** Which process of the node says so. */
+  readonly process: ProcessId;
   readonly isMaster: boolean;
   readonly incarnation: bigint;
   readonly charterSerial: bigint;
@@ -54,13 +62,16 @@ export interface IssuedKeyring {
   readonly sealed: Uint8Array;
 }
 
-/** What answers on the other side. A handler throws `CodedError`s, which reach the asker as such. */
-export type PeerHandlers = {
+/** What answers nodes. A handler throws `CodedError`s, which reach the asker as such. */
+export type NodeHandlers = {
   readonly [Act in Exclude<PeerAct, "admit">]: (
     caller: Warrant,
     request: PeerRequest<Act>,
   ) => Promise<PeerAnswer<Act>>;
-} & {
+};
+
+/** What answers on the other side. */
+export type PeerHandlers = NodeHandlers & {
   /** `source` is the address the request came from, for the audit. */
   readonly admit: (request: AdmissionRequest, source: string) => Promise<Admission>;
   /** Sends a beat at once, then with each change and at least every second, until cancelled. */

@@ -14,7 +14,7 @@ export const ROLE_EVENTS = {
   released: "mastership.released",
 } as const satisfies Record<RoleAnnouncement["what"], EventCode>;
 
-export const SECRET_EVENTS = {
+const SECRET_EVENTS = {
   confirmed: "master-secret-server.found",
   degraded: "master-secret-server.lost",
   revoked: "master-secret.erased",
@@ -61,4 +61,32 @@ function reasonOf(error: unknown): string {
     return error.code;
   }
   return error instanceof Error ? error.name : typeof error;
+}
+
+/** Tells people what becomes of the cached secret. */
+export class SecretNews {
+  readonly #events: EventSink;
+  readonly #once: OnceForEachCause;
+  /** Whether a confirmation that there was has ended. */
+  #wasDegraded = false;
+
+  constructor(events: EventSink, once: OnceForEachCause) {
+    this.#events = events;
+    this.#once = once;
+  }
+
+  tell(announcement: CachedSecretAnnouncement): void {
+    const code = SECRET_EVENTS[announcement.what];
+    if (announcement.what === "confirmed" && !this.#wasDegraded) {
+      return; // nothing was lost that could be found again
+    }
+    if (announcement.what === "confirmed" || announcement.what === "degraded") {
+      this.#wasDegraded = announcement.what === "degraded";
+    }
+    if ("difference" in announcement) {
+      this.#once.raise(code, { difference: announcement.difference });
+    } else {
+      this.#events.raise(code);
+    }
+  }
 }

@@ -1,73 +1,39 @@
-import type { Charter, NodeId, RandomSource, Warrant } from "@chatelaine/crypto";
+import type { Charter, NodeId, Warrant } from "@chatelaine/crypto";
 import type { Health } from "@chatelaine/protocol";
 import { CodedError } from "../base/coded-error.ts";
-import type { Auditor } from "../domain/audit/auditor.ts";
-import type { Seen, SeenStore } from "../domain/charter/seen.ts";
-import type { Trust } from "../domain/charter/trust.ts";
-import type { EventSink } from "../domain/event/event-sink.ts";
-import type { CachedSecretTimings } from "../domain/keyring/cached-secret-timings.ts";
-import type { CachedSecretAnnouncement } from "../domain/keyring/cached-secret.ts";
-import type { KeyringHolder } from "../domain/keyring/keyring-holder.ts";
-import type { KeyringSealing } from "../domain/keyring/keyring-sealing.ts";
+import type { Seen } from "../domain/charter/seen.ts";
 import { KeyringWork } from "../domain/keyring/keyring-work.ts";
 import { missingVersions } from "../domain/backup/backup.ts";
 import { decideClaim, type Candidacy } from "../domain/mastership/decide-claim.ts";
 import type { Mastership } from "../domain/mastership/mastership.ts";
-import type { MastershipTimings } from "../domain/mastership/mastership-timings.ts";
+import type { ProcessId } from "../domain/mastership/proof-of-death.ts";
 import type { CandidacyStores } from "../domain/membership/candidacy-from-backup.ts";
 import type { Greeting } from "../domain/node/join-transport.ts";
-import type { NodeSelf } from "../domain/node/node-identity.ts";
-import type { Roster } from "../domain/node/roster.ts";
-import type { SsoDatabase } from "../domain/store/sso-database.ts";
 import { openNode, type NodePapers } from "../domain/system/open-node.ts";
-import { plusMs, type Clock, type MonotonicMs } from "../platform/clock.ts";
-import type { Cancel, Scheduler } from "../platform/scheduler.ts";
+import { plusMs, type MonotonicMs } from "../platform/clock.ts";
+import type { Cancel } from "../platform/scheduler.ts";
 import { Beats } from "./beats.ts";
+import { DeathWatch } from "./death-watch.ts";
 import { DesignationKeeper } from "./designation-keeper.ts";
 import { Follower } from "./follower.ts";
 import { KeyringIssuer } from "./keyring-issuer.ts";
 import { MastershipLoop, type MastershipObserver } from "./mastership-loop.ts";
 import { NodeView } from "./node-view.ts";
 import type { Beat, IssuedKeyring } from "./peer-acts.ts";
-import type { Peers } from "./peers.ts";
 import { SeenKeeper } from "./seen-keeper.ts";
 import {
   OnceForEachCause,
   ROLE_EVENTS,
-  SECRET_EVENTS,
+  SecretNews,
   type RoleAnnouncement,
 } from "./service-events.ts";
+import type { SsoServiceDeps } from "./sso-service-deps.ts";
 import { waitingFor } from "./waiting-for.ts";
-
-export interface SsoServiceDeps {
-  readonly database: SsoDatabase;
-  readonly self: NodeSelf;
-  readonly trust: Trust;
-  readonly holder: KeyringHolder;
-  readonly seen: SeenStore;
-  /** Filled by the service; also what the listener for nodes knows its callers by. */
-  readonly roster: Roster;
-  /** `NO_PEERS` for a node that runs alone. */
-  readonly peers: Peers;
-  readonly sealing: KeyringSealing;
-  /** Told when the roster was read anew: connections of nodes that are not in it end. */
-  readonly rosterChanged?: () => void;
-  readonly becameMaster?: () => void;
-  readonly effects: ServiceEffects;
-}
-
-export interface ServiceEffects {
-  readonly clock: Clock;
-  readonly scheduler: Scheduler;
-  readonly random: RandomSource;
-  readonly events: EventSink;
-  readonly auditor: Auditor;
-  readonly timings: MastershipTimings;
-  readonly cachedSecret: CachedSecretTimings;
-}
 
 /** For so many ttls a node whose role is meant for another one holds back. */
 const HANDOVER_TTLS = 2;
+
+const PROCESS_ID_BYTES = 16;
 
 /** The claim id of a node that has heard of no mastership yet. */
 const NO_CLAIM_ID = new Uint8Array(16);
@@ -84,13 +50,16 @@ export class SsoService {
   readonly #issuer: KeyringIssuer;
   readonly #seen: SeenKeeper;
   readonly #designation: DesignationKeeper;
+  readonly #deaths: DeathWatch;
+  readonly #process: ProcessId;
   /** What a designated member becomes a candidate with, while it restores a backup. */
   #candidacy: Candidacy<CandidacyStores> | undefined;
+  /** Whether an administrator has told this node to become master secret server. */
+  #isTold = false;
   /** For whom this node is about to give the role up. */
   #handsTo: NodeId | undefined;
   readonly #once: OnceForEachCause;
-  /** Whether a confirmation that there was has ended. */
-  #wasDegraded = false;
+  readonly #news: SecretNews;
   #lastMaster: NodeId | undefined;
   #validUntil: MonotonicMs | undefined;
 
@@ -99,6 +68,7 @@ export class SsoService {
     const { clock, scheduler } = effects;
     this.#deps = deps;
     this.#once = new OnceForEachCause(effects.events);
+    this.#news = new SecretNews(effects.events, this.#once);
     this.#seen = new SeenKeeper(deps.seen, effects.events);
     this.#view = new NodeView(
       {
@@ -115,6 +85,13 @@ export class SsoService {
       patienceMs: effects.timings.ttlMs,
       events: effects.events,
       canClaim: () => this.#mayClaim(),
+    });
+    this.#process = effects.random.bytes(PROCESS_ID_BYTES);
+    this.#deaths = new DeathWatch({
+      ...effects,
+      proved: () => {
+        this.loop.hurry(effects.timings.pollMs);
+      },
     });
     this.loop = this.#makeLoop();
     this.follower = this.#makeFollower();
@@ -213,12 +190,19 @@ export class SsoService {
    */
   async becomeMasterOverOlder(): Promise<void> {
     const { ttlMs, expiryConfirmationMs, pollMs } = this.#deps.effects.timings;
-    this.loop.setMayClaim(true);
-    await this.loop.becomeMaster(2 * ttlMs + expiryConfirmationMs + pollMs);
+    this.#isTold = true;
+    try {
+      this.loop.setMayClaim(true);
+      await this.loop.becomeMaster(2 * ttlMs + expiryConfirmationMs + pollMs);
+    } finally {
+      this.#isTold = false;
+      this.loop.setMayClaim(this.#mayClaim());
+    }
   }
 
   /** That this node is master secret server. Throws `not-master-secret-server`. */
-  confirm(): Beat {
+  confirm(asker: NodeId, process: ProcessId): Beat {
+    this.#deaths.asked(asker, process);
     if (this.loop.current() === undefined) {
       throw new CodedError("not-master-secret-server");
     }
@@ -250,7 +234,11 @@ export class SsoService {
       seen,
       context: effects.cachedSecret,
       announced: (announcement) => {
-        this.#secretAnnounced(announcement);
+        this.#news.tell(announcement);
+        const { what } = announcement;
+        if (what === "revoked" || (what === "behind" && !this.#isTold)) {
+          void this.loop.standDown();
+        }
       },
       saw: (now) => {
         this.#seen.remember(now);
@@ -286,6 +274,7 @@ export class SsoService {
           ttlMs: timings.ttlMs,
           ...attempt,
         }),
+      proofFor: (read) => this.#deaths.proofFor(read),
       observer: this.#loopObserver(),
     });
   }
@@ -302,6 +291,7 @@ export class SsoService {
         this.#once.requestFailed(what, error);
       },
       looked: (read) => {
+        this.#deaths.looked(read);
         this.follower.looked(read);
         this.#designation.looked(read, this.#deps.effects.clock.monotonic());
       },
@@ -326,6 +316,7 @@ export class SsoService {
       ...this.#deps,
       ...effects,
       nodeId: self.nodeId,
+      process: this.#process,
       view: this.#view,
       timings,
       ownMastership: () => this.loop.current(),
@@ -346,8 +337,17 @@ export class SsoService {
         heard: (beat) => {
           this.#heard(beat);
         },
+        lives: (nodeId, beat, askedAt) => {
+          this.#deaths.heard(nodeId, beat, askedAt);
+        },
         looked: (read, at) => {
+          this.#deaths.looked(read);
           this.#designation.looked(read, at);
+        },
+        streamEnded: (master, reason) => {
+          if (master !== undefined && reason.kind === "refused") {
+            this.#deaths.refused(master, reason.address);
+          }
         },
       },
     });
@@ -355,6 +355,9 @@ export class SsoService {
 
   /** What the master secret server says of the role that it gives up. */
   #heard({ isMaster, handsTo }: Beat): void {
+    if (handsTo === this.#deps.self.nodeId) {
+      this.loop.resumeClaims(); // it may have left the role to others a moment ago
+    }
     if (handsTo === this.#deps.self.nodeId || (handsTo === undefined && !isMaster)) {
       this.loop.hurry(this.#deps.effects.timings.pollMs);
     } else if (handsTo !== undefined) {
@@ -400,25 +403,7 @@ export class SsoService {
     this.follower.news();
   }
 
-  #secretAnnounced(announcement: CachedSecretAnnouncement): void {
-    const code = SECRET_EVENTS[announcement.what];
-    if (announcement.what === "confirmed" && !this.#wasDegraded) {
-      return; // nothing was lost that could be found again
-    }
-    if (announcement.what === "confirmed" || announcement.what === "degraded") {
-      this.#wasDegraded = announcement.what === "degraded";
-    }
-    if ("difference" in announcement) {
-      this.#once.raise(code, { difference: announcement.difference });
-    } else {
-      this.#deps.effects.events.raise(code);
-    }
-    if (announcement.what === "revoked" || announcement.what === "behind") {
-      void this.loop.standDown();
-    }
-  }
-
-  /** Who holds every version of a charter that is not behind may be master secret server. */
+  /** Who holds every version of a charter that is not behind may become master secret server. */
   #viewChanged(): void {
     this.loop.setMayClaim(this.#mayClaim());
     this.#deps.rosterChanged?.();
@@ -426,14 +411,12 @@ export class SsoService {
   }
 
   #mayClaim(): boolean {
-    const details = this.#deps.holder.details();
-    const isEligible = this.#view.warrant.role === "candidate" || this.#candidacy !== undefined;
-    return (
-      isEligible &&
-      details.kind !== "revoked" &&
-      details.behind === undefined &&
-      this.#holdsEveryVersion()
-    );
+    const { kind, behind } = this.#deps.holder.details();
+    if (kind === "revoked" || this.#isTold) {
+      return kind !== "revoked"; // what it is told stands against a view that is read meanwhile
+    }
+    const isCandidate = this.#view.warrant.role === "candidate";
+    return isCandidate && behind === undefined && this.#holdsEveryVersion();
   }
 
   #holdsEveryVersion(): boolean {
@@ -459,6 +442,7 @@ export class SsoService {
     const own = this.loop.current();
     return {
       ...(own ?? { epoch, claimId }),
+      process: this.#process,
       isMaster: own !== undefined,
       ...(this.#handsTo !== undefined && { handsTo: this.#handsTo }),
       incarnation,

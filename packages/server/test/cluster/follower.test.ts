@@ -30,6 +30,7 @@ const MASTERSHIP = { epoch: 3n, claimId: new Uint8Array(16).fill(1) };
 const OWN_CLAIM = new Uint8Array(16).fill(2);
 const BEAT: Beat = {
   ...MASTERSHIP,
+  process: new Uint8Array(16).fill(7),
   isMaster: true,
   incarnation: 1n,
   charterSerial: 5n,
@@ -68,7 +69,14 @@ class World {
     const roster = new Roster();
     roster.replace([warrantOf(SELF, "member"), warrantOf(MASTER, "candidate")]);
     this.follower = new Follower({
-      ...{ holder, roster, nodeId: SELF, clock: time, scheduler: time },
+      ...{
+        holder,
+        roster,
+        nodeId: SELF,
+        process: new Uint8Array(16),
+        clock: time,
+        scheduler: time,
+      },
       random: { bytes: (length) => new Uint8Array(new ArrayBuffer(length)) },
       timings: CACHED_SECRET_TIMINGS,
       ownMastership: () => undefined,

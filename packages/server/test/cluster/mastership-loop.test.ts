@@ -4,7 +4,8 @@ import { parseNodeId } from "@chatelaine/crypto";
 import { CodedError, isCoded } from "../../src/base/coded-error.ts";
 import { Defect } from "../../src/base/invariant.ts";
 import { MastershipLoop, type MastershipLoopDeps } from "../../src/cluster/mastership-loop.ts";
-import { claimProblem, isSameMastership } from "../../src/domain/mastership/claim-rule.ts";
+import { claimProblem } from "../../src/domain/mastership/claim-rule.ts";
+import { isSameMastership } from "../../src/domain/mastership/same-mastership.ts";
 import type { AuditEntry } from "../../src/domain/audit/audit-store.ts";
 import type {
   ClaimDecision,

@@ -10,6 +10,7 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { systemScheduler } from "../../src/platform/scheduler.ts";
 import { coded } from "../support/coded.ts";
 import {
+  ASKING,
   BEAT,
   listenAs,
   peersOf,
@@ -70,7 +71,7 @@ describe("calls between nodes", () => {
     const recording = new RecordingHandlers();
     const { target } = await listening(recording);
     const peers = calling();
-    assert.deepEqual(await peers.call(target, "confirm", {}, DEADLINE_MS), BEAT);
+    assert.deepEqual(await peers.call(target, "confirm", ASKING, DEADLINE_MS), BEAT);
     assert.deepEqual(await peers.call(target, "status", {}, DEADLINE_MS), STATUS);
     assert.deepEqual(await peers.call(target, "keyring", {}, DEADLINE_MS), {
       mastership: { epoch: BEAT.epoch, claimId: BEAT.claimId },
@@ -91,7 +92,7 @@ describe("calls between nodes", () => {
     const { target, server } = await listening(recording);
     const peers = calling();
     for (let index = 0; index < 5; index += 1) {
-      await peers.call(target, "confirm", {}, DEADLINE_MS);
+      await peers.call(target, "confirm", ASKING, DEADLINE_MS);
       sources.add(String(server.connections));
     }
     assert.deepEqual([...sources], ["1"]);
@@ -105,7 +106,7 @@ describe("calls between nodes", () => {
     });
     const { target } = await listening(recording);
     const peers = calling();
-    await assert.rejects(peers.call(target, "confirm", {}, DEADLINE_MS), (error) => {
+    await assert.rejects(peers.call(target, "confirm", ASKING, DEADLINE_MS), (error) => {
       assert.ok(isCoded(error, "not-master-secret-server"));
       assert.equal(error.detail, "it is another");
       return true;
@@ -124,7 +125,7 @@ describe("calls between nodes", () => {
     const peers = calling();
     for (const asked of [target, targetOf(master, frozen)]) {
       await assert.rejects(
-        peers.call(asked, "confirm", {}, SHORT_MS),
+        peers.call(asked, "confirm", ASKING, SHORT_MS),
         unreachableBecause(/did not answer in time/),
       );
     }
@@ -137,7 +138,7 @@ describe("calls between nodes", () => {
     const refusing = await freePort();
     const peers = calling();
     const target = targetOf(master, refusing, frozen, server.port);
-    assert.deepEqual(await peers.call(target, "confirm", {}, 1500), BEAT);
+    assert.deepEqual(await peers.call(target, "confirm", ASKING, 1500), BEAT);
   });
 
   it("say of each address why it was not reached", async () => {
@@ -147,13 +148,13 @@ describe("calls between nodes", () => {
       peers.call(
         { ...targetOf(master, refusing), addresses: [`127.0.0.1:${refusing}`, "nonsense"] },
         "confirm",
-        {},
+        ASKING,
         DEADLINE_MS,
       ),
       unreachableBecause(/127\.0\.0\.1:\d+: it refuses connections; nonsense: it is not HOST:PORT/),
     );
     await assert.rejects(
-      peers.call({ ...targetOf(master), addresses: [] }, "confirm", {}, DEADLINE_MS),
+      peers.call({ ...targetOf(master), addresses: [] }, "confirm", ASKING, DEADLINE_MS),
       unreachableBecause(/no address in its warrant/),
     );
   });
@@ -163,7 +164,7 @@ describe("calls between nodes", () => {
     const other = await system.node("other");
     const { server } = await listening(recording, other);
     await assert.rejects(
-      calling().call(targetOf(master, server.port), "confirm", {}, DEADLINE_MS),
+      calling().call(targetOf(master, server.port), "confirm", ASKING, DEADLINE_MS),
       unreachableBecause(/its key is not the warranted one/),
     );
     assert.deepEqual(recording.asked, []);
@@ -180,7 +181,7 @@ describe("calls between nodes", () => {
     for (const [node, reason] of cases) {
       const { target } = await listening(recording, node);
       await assert.rejects(
-        calling().call(target, "confirm", {}, DEADLINE_MS),
+        calling().call(target, "confirm", ASKING, DEADLINE_MS),
         unreachableBecause(reason),
       );
     }
@@ -191,7 +192,7 @@ describe("calls between nodes", () => {
     const { target } = await listening(new RecordingHandlers());
     const peers = peersOf(system, undefined);
     await assert.rejects(
-      peers.call(target, "confirm", {}, DEADLINE_MS),
+      peers.call(target, "confirm", ASKING, DEADLINE_MS),
       unreachableBecause(/no certificate yet/),
     );
   });
@@ -201,12 +202,15 @@ describe("calls between nodes", () => {
     const { server, target } = await listenAs(system, master, first);
     const { port } = server;
     const peers = calling();
-    await peers.call(target, "confirm", {}, DEADLINE_MS);
+    await peers.call(target, "confirm", ASKING, DEADLINE_MS);
     await server.close();
-    await assert.rejects(peers.call(target, "confirm", {}, DEADLINE_MS), coded("node-unreachable"));
+    await assert.rejects(
+      peers.call(target, "confirm", ASKING, DEADLINE_MS),
+      coded("node-unreachable"),
+    );
     const second = new RecordingHandlers();
     await listening(second, master, port);
-    assert.deepEqual(await peers.call(target, "confirm", {}, DEADLINE_MS), BEAT);
+    assert.deepEqual(await peers.call(target, "confirm", ASKING, DEADLINE_MS), BEAT);
   });
 
   it("show a new certificate on new connections, once it is there", async () => {
@@ -226,7 +230,7 @@ describe("calls between nodes", () => {
       peers.close();
     });
     await assert.rejects(
-      peers.call(target, "confirm", {}, DEADLINE_MS),
+      peers.call(target, "confirm", ASKING, DEADLINE_MS),
       (error) => error instanceof NodeNotRecognized && error.charter === "charter\n",
     );
     assert.deepEqual(await peers.call(target, "certificate", {}, DEADLINE_MS), {
@@ -234,7 +238,7 @@ describe("calls between nodes", () => {
     });
     identity = member.identity;
     peers.identityChanged();
-    assert.deepEqual(await peers.call(target, "confirm", {}, DEADLINE_MS), BEAT);
+    assert.deepEqual(await peers.call(target, "confirm", ASKING, DEADLINE_MS), BEAT);
     assert.equal(server.connections, 1);
   });
 
@@ -251,12 +255,12 @@ describe("calls between nodes", () => {
     cleanups.push(() => server.close());
     const peers = calling();
     await assert.rejects(
-      peers.call(target, "confirm", {}, DEADLINE_MS),
+      peers.call(target, "confirm", ASKING, DEADLINE_MS),
       unreachableBecause(/has expired/),
     );
     identity = master.identity;
     server.identityChanged();
-    assert.deepEqual(await peers.call(target, "confirm", {}, DEADLINE_MS), BEAT);
+    assert.deepEqual(await peers.call(target, "confirm", ASKING, DEADLINE_MS), BEAT);
   });
 
   it("refuse an address that is taken", async () => {

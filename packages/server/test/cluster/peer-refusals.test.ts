@@ -4,8 +4,10 @@ import type { ConnectionOptions } from "node:tls";
 import { toBase64 } from "@chatelaine/crypto";
 import type { PeerServer } from "../../src/cluster/transport/peer-server.ts";
 import { identityOptions } from "../../src/cluster/transport/tls-identity.ts";
+import { ACTS } from "../../src/cluster/transport/wire.ts";
 import { ManualClock, systemClock } from "../../src/platform/clock.ts";
 import {
+  ASKING,
   listenAs,
   peersOf,
   PeerSystem,
@@ -18,6 +20,8 @@ import { closed, rawConnect, rawRequest, type RawAnswer } from "../support/raw-p
 const DEADLINE_MS = 5000;
 const CONFIRM = "/peer/v1/confirm";
 const DAY_MS = 86_400_000;
+/** The content of a request to confirm. */
+const ASKED = JSON.stringify(ACTS.confirm.request.encode(ASKING));
 
 describe("what the listener for nodes refuses", () => {
   const system = new PeerSystem();
@@ -44,7 +48,7 @@ describe("what the listener for nodes refuses", () => {
   async function ask(
     options: ConnectionOptions,
     path = CONFIRM,
-    body: string | null = "{}",
+    body: string | null = ASKED,
     method = "POST",
   ): Promise<RawAnswer> {
     const socket = await rawConnect(server.port, options);
@@ -112,10 +116,10 @@ describe("what the listener for nodes refuses", () => {
 
   it("a certificate that ran out while its connection was open", async () => {
     const socket = await rawConnect(server.port, shown(member));
-    assert.equal((await rawRequest(socket, "POST", CONFIRM, "{}")).status, 200);
+    assert.equal((await rawRequest(socket, "POST", CONFIRM, ASKED)).status, 200);
     clock.advance(8 * DAY_MS);
     try {
-      const { json } = await rawRequest(socket, "POST", CONFIRM, "{}");
+      const { json } = await rawRequest(socket, "POST", CONFIRM, ASKED);
       assert.match(String(json["detail"]), /CERT_HAS_EXPIRED/);
     } finally {
       clock.advance(-8 * DAY_MS);
@@ -126,9 +130,9 @@ describe("what the listener for nodes refuses", () => {
   it("a revoked node on the connection that it has open, by the next request", async () => {
     const revoked = await system.node("revoked");
     const socket = await rawConnect(server.port, shown(revoked));
-    assert.equal((await rawRequest(socket, "POST", CONFIRM, "{}")).status, 200);
+    assert.equal((await rawRequest(socket, "POST", CONFIRM, ASKED)).status, 200);
     system.revoke(revoked);
-    const { json } = await rawRequest(socket, "POST", CONFIRM, "{}");
+    const { json } = await rawRequest(socket, "POST", CONFIRM, ASKED);
     assert.equal(json["code"], "node-not-recognized");
     socket.destroy();
   });
@@ -136,7 +140,7 @@ describe("what the listener for nodes refuses", () => {
   it("a revoked node's connection and stream, as soon as the roster changes", async () => {
     const revoked = await system.node("revoked");
     const idle = await rawConnect(server.port, shown(revoked));
-    await rawRequest(idle, "POST", CONFIRM, "{}");
+    await rawRequest(idle, "POST", CONFIRM, ASKED);
     const peers = peersOf(system, revoked.identity);
     const stays = peersOf(system, member.identity);
     const heard = Promise.withResolvers<undefined>();
@@ -150,7 +154,7 @@ describe("what the listener for nodes refuses", () => {
       },
     });
     await heard.promise;
-    await stays.call(targetOf(master, server.port), "confirm", {}, DEADLINE_MS);
+    await stays.call(targetOf(master, server.port), "confirm", ASKING, DEADLINE_MS);
     assert.equal(server.connections, 3);
     system.revoke(revoked);
     server.rosterChanged();
@@ -167,13 +171,13 @@ describe("what the listener for nodes refuses", () => {
     const first = await rawConnect(server.port, options);
     const sessions: Buffer[] = [];
     first.on("session", (session: Buffer) => sessions.push(session));
-    await rawRequest(first, "POST", CONFIRM, "{}");
+    await rawRequest(first, "POST", CONFIRM, ASKED);
     // What TLS 1.3 sends after the handshake has arrived before the answer.
     const session = sessions[0] ?? first.getSession();
     assert.ok(session);
     const second = await rawConnect(server.port, { ...options, session });
     assert.equal(second.isSessionReused(), false);
-    assert.equal((await rawRequest(second, "POST", CONFIRM, "{}")).status, 200);
+    assert.equal((await rawRequest(second, "POST", CONFIRM, ASKED)).status, 200);
     first.destroy();
     second.destroy();
   });
@@ -217,7 +221,10 @@ describe("what the listener for nodes refuses", () => {
   });
 
   it("passes over fields that a later version may send", async () => {
-    assert.equal((await ask(shown(member), CONFIRM, `{ "later": 1 }`)).status, 200);
+    assert.equal(
+      (await ask(shown(member), CONFIRM, ASKED.replace("{", `{ "later": 1, `))).status,
+      200,
+    );
   });
 
   it("paths that are none, and other methods", async () => {
@@ -266,7 +273,7 @@ describe("what the listener for nodes refuses", () => {
     });
     const { server: other } = await listenAs(system, master, failing);
     const socket = await rawConnect(other.port, shown(member));
-    assert.deepEqual(await rawRequest(socket, "POST", CONFIRM, "{}"), {
+    assert.deepEqual(await rawRequest(socket, "POST", CONFIRM, ASKED), {
       status: 500,
       json: { code: "internal" },
     });

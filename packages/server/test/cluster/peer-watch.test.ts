@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer, type Server } from "node:net";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Beat } from "../../src/cluster/peer-acts.ts";
 import { BEAT_MISSING_MS, type PeerTarget, type WatchEnd } from "../../src/cluster/peers.ts";
@@ -13,6 +13,7 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { type Scheduler, systemScheduler } from "../../src/platform/scheduler.ts";
 import { ManualTime, settled } from "../support/manual-time.ts";
 import {
+  ASKING,
   BEAT,
   listenAs,
   peersOf,
@@ -137,6 +138,33 @@ describe("a watch stream", () => {
     });
   });
 
+  it("ends refused when the process takes one more connection while it ends", async () => {
+    const { target, server } = await listening(new RecordingHandlers());
+    const sockets: Socket[] = [];
+    let isEnding = false;
+    const process = createServer((socket) => {
+      sockets.push(socket);
+      if (isEnding) {
+        process.close();
+        socket.destroy();
+      } else {
+        const behind = connect(server.port, "127.0.0.1");
+        sockets.push(behind);
+        socket.pipe(behind).pipe(socket);
+      }
+    });
+    await new Promise<void>((resolve) => process.listen(0, "127.0.0.1", resolve));
+    const { port } = process.address() as AddressInfo;
+    const watched = watching({ ...target, addresses: [`127.0.0.1:${String(port)}`] });
+    await watched.next();
+    isEnding = true;
+    sockets.forEach((socket) => socket.destroy());
+    assert.deepEqual(await watched.end(), {
+      kind: "refused",
+      address: `127.0.0.1:${String(port)}`,
+    });
+  });
+
   it("ends closed when the address still takes connections", async () => {
     const recording = new RecordingHandlers();
     const { target, server } = await listening(recording);
@@ -243,7 +271,7 @@ describe("a watch stream", () => {
     const watched = watching(target, peers);
     await watched.next();
     peers.identityChanged();
-    assert.deepEqual(await peers.call(target, "confirm", {}, 5000), BEAT);
+    assert.deepEqual(await peers.call(target, "confirm", ASKING, 5000), BEAT);
     recording.senders[0]?.(BEAT);
     await watched.next();
     assert.equal(watched.beats.length, 2);

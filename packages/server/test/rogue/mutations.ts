@@ -71,8 +71,8 @@ function statements(): readonly Mutation[] {
     {
       name: "the role is claimed in a database that went back",
       file: "server/src/cluster/sso-service.ts",
-      from: "details.behind === undefined &&",
-      to: "true &&",
+      from: "isCandidate && behind === undefined",
+      to: "isCandidate",
       caughtBy: "the whole database put back",
     },
     {

@@ -46,7 +46,10 @@ import { candidacyFromBackup } from "../../src/domain/membership/candidacy-from-
 import { restoreMasterSecret } from "../../src/domain/master-secret/restore-master-secret.ts";
 import { secretStatus } from "../../src/domain/master-secret/secret-status.ts";
 import { verifyBackup, type VerifyDeps } from "../../src/domain/master-secret/verify-backup.ts";
-import type { MastershipTimings } from "../../src/domain/mastership/mastership-timings.ts";
+import {
+  MASTERSHIP_TIMINGS,
+  type MastershipTimings,
+} from "../../src/domain/mastership/mastership-timings.ts";
 import type { Admission } from "../../src/domain/node/admission.ts";
 import { admitNode } from "../../src/domain/membership/admit-node.ts";
 import type { NodeSelf } from "../../src/domain/node/node-identity.ts";
@@ -70,8 +73,7 @@ const NONE = { kind: "none" } as const;
 
 /** Leases as in production; an expired one is claimed at the second look. */
 const TIMINGS: MastershipTimings = {
-  ttlMs: 3000,
-  renewalMs: 1000,
+  ...MASTERSHIP_TIMINGS,
   expiryConfirmationMs: 0,
   pollMs: 1,
 };

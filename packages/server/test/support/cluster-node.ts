@@ -17,7 +17,10 @@ import { candidacyFromBackup } from "../../src/domain/membership/candidacy-from-
 import { restoreMasterSecret } from "../../src/domain/master-secret/restore-master-secret.ts";
 import { pause } from "../../src/platform/scheduler.ts";
 import { hpkeSealing } from "../../src/domain/keyring/keyring-sealing.ts";
-import type { MastershipTimings } from "../../src/domain/mastership/mastership-timings.ts";
+import {
+  MASTERSHIP_TIMINGS,
+  type MastershipTimings,
+} from "../../src/domain/mastership/mastership-timings.ts";
 import { admitNode } from "../../src/domain/membership/admit-node.ts";
 import type { ChangeNodesDeps } from "../../src/domain/membership/change-nodes.ts";
 import { issueInvitation } from "../../src/domain/membership/issue-invitation.ts";
@@ -38,6 +41,7 @@ import {
 } from "./test-system.ts";
 
 export const MASTERSHIP: MastershipTimings = {
+  ...MASTERSHIP_TIMINGS,
   ttlMs: 600,
   renewalMs: 150,
   expiryConfirmationMs: 100,

@@ -12,7 +12,7 @@ import {
 } from "@chatelaine/crypto";
 import type { NodeStatus } from "@chatelaine/protocol";
 import { issueCertificate } from "../../src/cluster/certificates/write-certificates.ts";
-import type { Beat, PeerHandlers } from "../../src/cluster/peer-acts.ts";
+import type { Asking, Beat, PeerHandlers } from "../../src/cluster/peer-acts.ts";
 import type { PeerTarget } from "../../src/cluster/peers.ts";
 import {
   startPeerServer,
@@ -93,7 +93,11 @@ interface NodeOptions {
   readonly lifetimeMs?: number;
 }
 
+/** What a node says of itself when it asks. */
+export const ASKING: Asking = { process: new Uint8Array(16).fill(5) };
+
 export const BEAT: Beat = {
+  process: new Uint8Array(16).fill(6),
   epoch: 2n ** 63n + 1n,
   claimId: Uint8Array.from({ length: 16 }, (_, index) => index),
   isMaster: true,

@@ -154,6 +154,30 @@ export function acceptDatabaseSuite(database: string, makePlace: MakeOpenPlace):
       assert.equal(isBelieved, false);
     });
 
+    it("is accepted although the node looks at it again while it waits for the role", async () => {
+      await keepCopy();
+      await rotate();
+      await goBack();
+      const { mastership } = node.database;
+      const read = mastership.read.bind(mastership);
+      let looks = 0;
+      const looking = async (): Promise<void> => {
+        mastership.read = async () => {
+          mastership.read = () => {
+            looks += 1;
+            return read();
+          };
+          while (looks === 0) {
+            await node.service.refresh(); // which does not look each time
+          }
+          return read();
+        };
+        await node.service.becomeMasterOverOlder();
+      };
+      const { view } = await accept([], looking);
+      assert.equal(view.incarnation, "2");
+    });
+
     it("keeps for reading what the database did not know, and seals again", async () => {
       await keepCopy();
       await rotate();

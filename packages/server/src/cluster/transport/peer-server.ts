@@ -10,7 +10,7 @@ import type { Greeting } from "../../domain/node/join-transport.ts";
 import type { Roster } from "../../domain/node/roster.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Logger } from "../../platform/logger.ts";
-import type { PeerAct, PeerAnswer, PeerHandlers, PeerRequest } from "../peer-acts.ts";
+import type { NodeHandlers, PeerAct, PeerHandlers, PeerRequest } from "../peer-acts.ts";
 import { AttemptLimit } from "./attempt-limit.ts";
 import { readJson } from "./message-body.ts";
 import { PeerAuthentication } from "./peer-authentication.ts";
@@ -256,9 +256,8 @@ class PeerListener implements PeerServer {
     request: IncomingMessage,
   ): Promise<unknown> {
     const content = await contentOf(act, request);
-    const perform: (caller: Warrant, request: PeerRequest<Act>) => Promise<PeerAnswer<Act>> =
-      this.#deps.handlers[act];
-    return ACTS[act].answer.encode(await perform(caller, content));
+    const handlers: NodeHandlers = this.#deps.handlers;
+    return ACTS[act].answer.encode(await handlers[act](caller, content));
   }
 
   #assertMayTry(source: string): void {

@@ -2,7 +2,7 @@ import type { Agent, IncomingMessage } from "node:http";
 import { isCoded } from "../../base/coded-error.ts";
 import { parseHostPort, renderHostPort, type HostPort } from "../../base/host-port.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Cancel, Scheduler } from "../../platform/scheduler.ts";
+import { pause, type Cancel, type Scheduler } from "../../platform/scheduler.ts";
 import type { Beat } from "../peer-acts.ts";
 import { BEAT_MISSING_MS, type PeerTarget, type WatchEnd, type WatchObserver } from "../peers.ts";
 import { refusesConnections } from "./connect.ts";
@@ -18,6 +18,8 @@ export interface WatchDeps {
 
 /** How long the address of a stream that broke may take to refuse. */
 export const REFUSAL_MS_MAX = 1000;
+const REFUSAL_ATTEMPTS = 3;
+const REFUSAL_PAUSE_MS = 15;
 
 /**
  * Listens to the beats of one node:
@@ -148,10 +150,25 @@ export class Watch {
       return;
     }
     const address = { host, port };
-    const isRefused = await refusesConnections(this.#deps.scheduler, address, REFUSAL_MS_MAX);
+    const isRefused = await this.#refuses(address);
     this.#end(
       isRefused ? { kind: "refused", address: renderHostPort(address) } : { kind: "closed" },
     );
+  }
+
+  /** While a process ends, its socket may take one more connection that nobody answers. */
+  async #refuses(address: HostPort): Promise<boolean> {
+    const { scheduler } = this.#deps;
+    for (let attempt = 1; !this.#isOver; attempt += 1) {
+      if (await refusesConnections(scheduler, address, REFUSAL_MS_MAX)) {
+        return true;
+      }
+      if (attempt === REFUSAL_ATTEMPTS) {
+        return false;
+      }
+      await pause(scheduler, REFUSAL_PAUSE_MS);
+    }
+    return false;
   }
 }
 

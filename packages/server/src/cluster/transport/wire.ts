@@ -36,6 +36,7 @@ const DETAIL_LENGTH_MAX = 4096;
 const SEALED_BYTES_MAX = 256 * 1024;
 const CERTIFICATE_BYTES_MAX = 8192;
 const CLAIM_ID_BYTES = 16;
+const PROCESS_ID_BYTES = 16;
 const SPKI_BYTES_MAX = 91;
 const RAW_KEY_BYTES = 32;
 const SECRET_BYTES = 32;
@@ -64,10 +65,12 @@ interface ActSpec<Act extends PeerAct> {
 
 const note = text(NOTE_BYTES_MAX);
 const chain = list(bytes(1, CERTIFICATE_BYTES_MAX), CHAIN_MAX);
+const process = bytes(PROCESS_ID_BYTES, PROCESS_ID_BYTES);
 const mastership = { epoch: u64, claimId: bytes(CLAIM_ID_BYTES, CLAIM_ID_BYTES) };
 
 export const BEAT: Codec<Beat> = record<Beat>({
   ...mastership,
+  process,
   isMaster: boolean,
   incarnation: u64,
   charterSerial: u64,
@@ -78,7 +81,7 @@ export const BEAT: Codec<Beat> = record<Beat>({
 export const GREETING: Codec<Greeting> = record<Greeting>({ warrant: note, charter: note });
 
 export const ACTS: { readonly [Act in PeerAct]: ActSpec<Act> } = {
-  confirm: { proof: "node", mayRepeat: true, request: nothing, answer: BEAT },
+  confirm: { proof: "node", mayRepeat: true, request: record({ process }), answer: BEAT },
   keyring: {
     proof: "node",
     mayRepeat: true,

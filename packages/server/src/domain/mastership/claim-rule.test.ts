@@ -7,6 +7,9 @@ import type { FenceAndLease } from "./mastership-store.ts";
 const SELF = parseNodeId("nod_aaaaaaaaaaaaaaaa");
 const OTHER = parseNodeId("nod_bbbbbbbbbbbbbbbb");
 const TTL_MS = 3000;
+const RELEASED: ClaimBasis = { kind: "released" };
+const EXPIRED: ClaimBasis = { kind: "expired" };
+const OWN: ClaimBasis = { kind: "own-earlier-process", of: makeRead().fence };
 
 interface Parts {
   readonly epoch?: bigint;
@@ -32,81 +35,81 @@ function problem(locked: FenceAndLease, basis: ClaimBasis, seen: FenceAndLease =
 
 describe("a claim under the locks", () => {
   const cases: readonly [string, FenceAndLease, ClaimBasis, FenceAndLease, string | undefined][] = [
-    ["takes an expired lease", makeRead(), "expired", makeRead(), undefined],
+    ["takes an expired lease", makeRead(), EXPIRED, makeRead(), undefined],
     [
       "refuses when the epoch has moved",
       makeRead({ epoch: 8n }),
-      "expired",
+      EXPIRED,
       makeRead(),
       "fence-moved",
     ],
     [
       "refuses the same epoch under another claim id",
       makeRead({ claim: 2 }),
-      "expired",
+      EXPIRED,
       makeRead(),
       "fence-moved",
     ],
     [
       "refuses a lease that was renewed since",
       makeRead({ expiresAtMs: 9_500 }),
-      "expired",
+      EXPIRED,
       makeRead(),
       "lease-valid",
     ],
     [
       "refuses a valid lease",
       makeRead({ expiresAtMs: 11_000 }),
-      "expired",
+      EXPIRED,
       makeRead({ expiresAtMs: 11_000 }),
       "lease-valid",
     ],
     [
       "takes a lease further ahead than any can be",
       makeRead({ expiresAtMs: 70_001 }),
-      "expired",
+      EXPIRED,
       makeRead({ expiresAtMs: 70_001 }),
       undefined,
     ],
     [
       "takes a released lease",
       makeRead({ expiresAtMs: 0 }),
-      "released",
+      RELEASED,
       makeRead({ expiresAtMs: 0 }),
       undefined,
     ],
     [
       "refuses when a released lease was taken again",
       makeRead({ expiresAtMs: 12_000 }),
-      "released",
+      RELEASED,
       makeRead({ expiresAtMs: 0 }),
       "lease-valid",
     ],
     [
       "takes what its own dead process held",
       makeRead({ expiresAtMs: 12_000, nodeId: SELF }),
-      "own-earlier-process",
+      OWN,
       makeRead({ expiresAtMs: 12_000, nodeId: SELF }),
       undefined,
     ],
     [
       "takes nothing of another node for its own dead process's",
       makeRead({ expiresAtMs: 12_000 }),
-      "own-earlier-process",
+      OWN,
       makeRead({ expiresAtMs: 12_000 }),
       "lease-valid",
     ],
     [
       "refuses when another node is designated",
       makeRead({ designatedNode: OTHER }),
-      "expired",
+      EXPIRED,
       makeRead(),
       "not-designated",
     ],
     [
       "takes the role when it is designated itself",
       makeRead({ designatedNode: SELF }),
-      "expired",
+      EXPIRED,
       makeRead(),
       undefined,
     ],

@@ -1,12 +1,16 @@
 import { LEASE_TTL_MS_MAX } from "./mastership-timings.ts";
-import type { ClaimRefusal, FenceAndLease, MastershipId } from "./mastership-store.ts";
-import { equalBytes, type NodeId } from "@chatelaine/crypto";
+import type { ClaimRefusal, FenceAndLease } from "./mastership-store.ts";
+import type { ProofOfDeath } from "./proof-of-death.ts";
+import { isSameMastership } from "./same-mastership.ts";
+import type { NodeId } from "@chatelaine/crypto";
 
 /** Why a node believes that it may claim. */
 export type ClaimBasis =
-  | "released" // the last holder gave the lease up
-  | "own-earlier-process" // proof of death: this node's own state-directory lock
-  | "expired"; // seen expired twice
+  /** The last holder gave the lease up. */
+  | { readonly kind: "released" }
+  /** Seen expired twice. */
+  | { readonly kind: "expired" }
+  | ProofOfDeath;
 
 export interface ClaimRequest {
   readonly nodeId: NodeId;
@@ -42,17 +46,26 @@ function isLeaseFree(locked: FenceAndLease, request: ClaimRequest): boolean {
   const isUnchanged =
     isSameMastership(lease, request.seen.lease) &&
     lease.expiresAtMs === request.seen.lease.expiresAtMs;
-  switch (request.basis) {
+  const { basis } = request;
+  switch (basis.kind) {
     case "released":
       return false;
     case "own-earlier-process":
-      return isUnchanged && locked.fence.nodeId === request.nodeId;
+    case "restarted":
+    case "refused":
+      return isUnchanged && provesDeath(basis, locked, request);
     case "expired": {
       const aheadMs = lease.expiresAtMs - databaseNowMs;
       // Further ahead than a lease can be: the database's clock jumped back.
       return isUnchanged && (aheadMs <= 0 || aheadMs > LEASE_TTL_MS_MAX);
     }
   }
+}
+
+/** A proof is of one mastership; and only its own earlier process a node knows by its own lock. */
+function provesDeath(proof: ProofOfDeath, { fence }: FenceAndLease, { nodeId }: ClaimRequest) {
+  const isOfHolder = isSameMastership(proof.of, fence);
+  return isOfHolder && (proof.kind !== "own-earlier-process" || fence.nodeId === nodeId);
 }
 
 /**
@@ -62,8 +75,4 @@ function isLeaseFree(locked: FenceAndLease, request: ClaimRequest): boolean {
 export function isLeaseValid({ fence, lease, databaseNowMs }: FenceAndLease): boolean {
   const aheadMs = lease.expiresAtMs - databaseNowMs;
   return isSameMastership(fence, lease) && aheadMs > 0 && aheadMs <= LEASE_TTL_MS_MAX;
-}
-
-export function isSameMastership(a: MastershipId, b: MastershipId): boolean {
-  return a.epoch === b.epoch && equalBytes(a.claimId, b.claimId);
 }

@@ -60,7 +60,7 @@ export async function decideClaim<Written>(
     epoch: 1n + (seen > epoch ? seen : epoch),
     claimId: context.random.bytes(CLAIM_ID_BYTES),
   };
-  const about = { epoch: String(mastership.epoch), basis: request.basis };
+  const about = { epoch: String(mastership.epoch), basis: request.basis.kind };
   return {
     kind: "claim",
     mastership,

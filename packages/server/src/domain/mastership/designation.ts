@@ -1,4 +1,5 @@
-import { isLeaseValid, isSameMastership } from "./claim-rule.ts";
+import { isLeaseValid } from "./claim-rule.ts";
+import { isSameMastership } from "./same-mastership.ts";
 import type { FenceAndLease, MastershipId } from "./mastership-store.ts";
 
 /**

@@ -8,6 +8,10 @@ export interface MastershipTimings {
   readonly expiryConfirmationMs: number;
   /** How often a node on standby reads fence and lease. */
   readonly pollMs: number;
+  /** For so long the refusals of an address that was wrongly taken for dead prove nothing. */
+  readonly contradictedBarMs: number;
+  /** A renewal that was sent before its process died may be made so much later. */
+  readonly renewalUnderWayMs: number;
 }
 
 /**
@@ -21,4 +25,6 @@ export const MASTERSHIP_TIMINGS: MastershipTimings = {
   renewalMs: 1000,
   expiryConfirmationMs: 500,
   pollMs: 250,
+  contradictedBarMs: 600_000,
+  renewalUnderWayMs: 250,
 };

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { parseNodeId } from "@chatelaine/crypto";
 import fc from "fast-check";
 import type { MonotonicMs } from "../../platform/clock.ts";
-import { isSameMastership } from "./claim-rule.ts";
+import { isSameMastership } from "./same-mastership.ts";
 import {
   STANDBY,
   stepMastership,
@@ -12,12 +12,13 @@ import {
   type MastershipEvent,
 } from "./mastership.ts";
 import type { FenceAndLease, MastershipId } from "./mastership-store.ts";
+import { MASTERSHIP_TIMINGS } from "./mastership-timings.ts";
 
 const SELF = parseNodeId("nod_aaaaaaaaaaaaaaaa");
 const OTHER = parseNodeId("nod_bbbbbbbbbbbbbbbb");
 const CONTEXT: MastershipContext = {
   nodeId: SELF,
-  timings: { ttlMs: 3000, renewalMs: 1000, expiryConfirmationMs: 500, pollMs: 250 },
+  timings: MASTERSHIP_TIMINGS,
 };
 
 function mastership(epoch: number, name = 1): MastershipId {
@@ -59,14 +60,16 @@ describe("a node on standby", () => {
     const read = makeRead({ expiresAtMs: 0 });
     assert.deepEqual(run([{ kind: "seen", read, at: at(0) }]), {
       state: { kind: "claiming" },
-      actions: [{ kind: "claim", seen: read, basis: "released" }],
+      actions: [{ kind: "claim", seen: read, basis: { kind: "released" } }],
     });
   });
 
   it("claims at once what its own earlier process held", () => {
     const read = makeRead({ expiresAtMs: 12_000, nodeId: SELF });
     const { actions } = run([{ kind: "seen", read, at: at(0) }]);
-    assert.deepEqual(actions, [{ kind: "claim", seen: read, basis: "own-earlier-process" }]);
+    assert.deepEqual(actions, [
+      { kind: "claim", seen: read, basis: { kind: "own-earlier-process", of: mastership(1) } },
+    ]);
   });
 
   it("waits while another's lease is valid", () => {
@@ -84,7 +87,7 @@ describe("a node on standby", () => {
     const look = (ms: number): MastershipEvent => ({ kind: "seen", read, at: at(ms) });
     assert.deepEqual(run([look(0), look(499)]).actions, []);
     assert.deepEqual(run([look(0), look(499), look(500)]).actions, [
-      { kind: "claim", seen: read, basis: "expired" },
+      { kind: "claim", seen: read, basis: { kind: "expired" } },
     ]);
   });
 

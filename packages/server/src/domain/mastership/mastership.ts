@@ -1,13 +1,15 @@
 import { plusMs, type MonotonicMs } from "../../platform/clock.ts";
-import { isSameMastership, type ClaimBasis } from "./claim-rule.ts";
+import type { ClaimBasis } from "./claim-rule.ts";
+import { isSameMastership } from "./same-mastership.ts";
 import type { FenceAndLease, MastershipId } from "./mastership-store.ts";
 import { LEASE_TTL_MS_MAX, type MastershipTimings } from "./mastership-timings.ts";
+import type { ProofOfDeath } from "./proof-of-death.ts";
 import type { NodeId } from "@chatelaine/crypto";
 
 /**
  * Who is the master secret server, as one node sees it.
  *
- *   standby --lease free, or expired twice--> claiming --claimed--> active
+ *   standby --lease free, expired twice, or its holder proved dead--> claiming --claimed--> active
  *   claiming --refused | failed--> standby
  *   active --validity ran out--> suspended --renewed--> active
  *   active | suspended --fence moved--> standby
@@ -31,7 +33,13 @@ export interface ExpiredSighting {
 }
 
 export type MastershipEvent =
-  | { readonly kind: "seen"; readonly read: FenceAndLease; readonly at: MonotonicMs }
+  | {
+      readonly kind: "seen";
+      readonly read: FenceAndLease;
+      readonly at: MonotonicMs;
+      /** That the holder of a mastership is dead, as far as this node knows by now. */
+      readonly proof?: ProofOfDeath | undefined;
+    }
   | { readonly kind: "claimed"; readonly id: MastershipId; readonly sentAt: MonotonicMs }
   | { readonly kind: "claim-ended-without" }
   | { readonly kind: "renewed"; readonly id: MastershipId; readonly sentAt: MonotonicMs }
@@ -88,11 +96,15 @@ function seenInStandby(
 ): MastershipStep {
   const { fence, lease, databaseNowMs } = event.read;
   if (lease.expiresAtMs === 0) {
-    return claim(event.read, "released");
+    return claim(event.read, { kind: "released" });
   }
   // Only a process that holds the state directory's lock runs this, so an earlier one is dead.
   if (fence.nodeId === context.nodeId) {
-    return claim(event.read, "own-earlier-process");
+    const { epoch, claimId } = fence;
+    return claim(event.read, { kind: "own-earlier-process", of: { epoch, claimId } });
+  }
+  if (event.proof !== undefined && isSameMastership(event.proof.of, fence)) {
+    return claim(event.read, event.proof);
   }
   const aheadMs = lease.expiresAtMs - databaseNowMs;
   if (aheadMs > 0 && aheadMs <= LEASE_TTL_MS_MAX) {
@@ -108,7 +120,7 @@ function seenInStandby(
     return { state: { kind: "standby", expired }, actions: [] };
   }
   return event.at - first.firstSeenAt >= context.timings.expiryConfirmationMs
-    ? claim(event.read, "expired")
+    ? claim(event.read, { kind: "expired" })
     : stay(state);
 }
 

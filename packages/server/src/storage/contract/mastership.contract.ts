@@ -205,6 +205,20 @@ export function mastershipContract(name: string, makePlace: MakePlace): void {
       assert.ok((seen?.lease.expiresAtMs ?? 0) > (seen?.databaseNowMs ?? Infinity));
     });
 
+    it("gives a claim that waited its whole lease, from when it is made", async () => {
+      const [a, b] = await twoSessions(fixture);
+      await claim(a, FIRST);
+      const write = fixture.heldBack();
+      const fenced = a.fenced(FIRST, "slow", write.run);
+      await write.entered;
+      const claiming = claim(b, SECOND);
+      assert.ok(await isWaiting(claiming, b));
+      const { databaseNowMs } = await b.mastership.read();
+      write.letGo();
+      await Promise.all([fenced, claiming]);
+      assert.ok((await b.mastership.read()).lease.expiresAtMs >= databaseNowMs + TTL_MS);
+    });
+
     it("fences a write that waited for a claim", async () => {
       const [a, b] = await twoSessions(fixture);
       await claim(a, FIRST);
