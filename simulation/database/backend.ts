@@ -16,6 +16,8 @@ export interface BackendHost {
   readonly catalog: Catalog;
   clockMs(): number;
   setting(name: string): string;
+  /** How long the commit that is about to be made waits first. */
+  commitDelayMs(): number;
   parsed(text: string): readonly Statement[];
   advisoryLock(key: bigint): RowLock;
   after(delayMs: number, run: () => void): Cancel;
@@ -138,6 +140,9 @@ export class Backend {
         this.#finish({ kind: "result", result: execution.last });
         return;
       }
+      if (statement.kind === "commit" && this.#isHeld(execution, statement)) {
+        return;
+      }
       const controlled = this.#control(statement);
       if (controlled === undefined) {
         this.#start(execution, statement);
@@ -145,6 +150,21 @@ export class Backend {
       }
       execution.last = controlled;
     }
+  }
+
+  /** Whether the commit waits; it goes on by itself, with all its locks until then. */
+  #isHeld(execution: Execution, statement: Statement): boolean {
+    const isChange = this.#open?.isSnapshot === false && !this.#open.hasFailed;
+    const delayMs = isChange ? this.#server.commitDelayMs() : 0;
+    if (delayMs > 0) {
+      this.#server.after(delayMs, () => {
+        if (!this.#isOver) {
+          execution.last = this.#control(statement) ?? execution.last;
+          this.#next(execution);
+        }
+      });
+    }
+    return delayMs > 0;
   }
 
   #control(statement: Statement): StatementResult | undefined {

@@ -105,6 +105,11 @@ export class SimulatedClient implements DriverClient {
     this.#close("CONNECTION_ENDED", false);
   }
 
+  /** The connection breaks on this side, and what waits for an answer hears nothing more. */
+  break(): void {
+    this.#close("CONNECTION_CLOSED", true);
+  }
+
   #connect(): void {
     if (this.#state !== "new") {
       return;

@@ -17,6 +17,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   synchronous_standby_names: "",
 };
 
+/** Commits that wait for something, as for a standby. */
+export interface HeldCommits {
+  left: number;
+  readonly delayMs: number;
+  /** One begins to wait. */
+  readonly held: () => void;
+}
+
 /**
  * A database server as PostgreSQL is one, in memory and in virtual time: it can be stopped and
  * started, stall, lose its tail, and its clock can jump.
@@ -31,6 +39,10 @@ export class SimulatedServer implements BackendHost {
   #life = new Life();
   #clockAheadMs = 0;
   #isRunning = true;
+  /** What the next commits are to wait for. */
+  heldCommits: HeldCommits | undefined;
+  /** When connections were asked for, in virtual time. */
+  readonly connectsAtMs: number[] = [];
 
   /** `count` hears what the server did that a run ought to have met. */
   constructor(
@@ -53,6 +65,7 @@ export class SimulatedServer implements BackendHost {
 
   /** Throws 57P03 while the server is down. */
   connect(events: BackendEvents): Backend {
+    this.connectsAtMs.push(this.#time.nowMs);
     if (!this.#isRunning) {
       throw new SqlError("57P03", "the database system is starting up");
     }
@@ -96,6 +109,13 @@ export class SimulatedServer implements BackendHost {
     this.start();
   }
 
+  /** Another server that is as this one was after that many commits, and knows nothing of it. */
+  twin(commits: number): SimulatedServer {
+    const twin = new SimulatedServer(this.#time, this.#count, this.#parsed);
+    twin.#catalog = this.#catalog.restoredTo(commits);
+    return twin;
+  }
+
   /** Moves the server's clock. */
   jump(ms: number): void {
     this.#clockAheadMs += ms;
@@ -111,6 +131,17 @@ export class SimulatedServer implements BackendHost {
       throw new SqlError("42704", `unrecognized configuration parameter "${name}"`);
     }
     return value;
+  }
+
+  commitDelayMs(): number {
+    const { heldCommits } = this;
+    if (heldCommits === undefined || heldCommits.left === 0) {
+      return 0;
+    }
+    heldCommits.left -= 1;
+    heldCommits.held();
+    this.#count("database: a commit was held");
+    return heldCommits.delayMs;
   }
 
   advisoryLock(key: bigint): RowLock {

@@ -1,37 +1,10 @@
 import type { SeededRandom } from "../engine/seeded-random.ts";
 import { DATABASE, type Place } from "../network/links.ts";
-import type { Administration } from "../node/administration.ts";
 import { joinNode } from "../node/joining.ts";
 import { type OpenedNode, SimulatedNode } from "../node/simulated-node.ts";
-import type { World } from "../node/world.ts";
-import type { Ledger } from "../promises/ledger.ts";
-import type { Rogue } from "./rogue.ts";
-
-/** What faults are done to. */
-export interface Stage {
-  readonly world: World;
-  readonly random: SeededRandom;
-  /** Grows as nodes join. */
-  readonly nodes: [SimulatedNode, ...SimulatedNode[]];
-  readonly administration: Administration;
-  readonly rogue: Rogue;
-  readonly ledger: Ledger;
-  /** Lets callers call a node that has joined. */
-  readonly joined: (node: SimulatedNode) => void;
-  /** Not undone any more: a charter that went back keeps nodes from sealing for good. */
-  hasLostCharter: boolean;
-  /** The database's clock was moved: a lease may seem valid for longer than a run lasts. */
-  hasJumped: boolean;
-  /** How many nodes were invited so far. */
-  joiners: number;
-}
-
-export interface Fault {
-  readonly name: string;
-  /** How often it is chosen beside the others. */
-  readonly weight: number;
-  readonly strike: (stage: Stage) => void;
-}
+import { allCold, OUTAGES, startAll } from "./outages.ts";
+import { AUTOMATIC_ATTEMPTS_MAX, makeAutomatic, ROLE_FAULTS } from "./role-faults.ts";
+import { anyNode, cut, fault, type Fault, isolate, later, master, type Stage } from "./stage.ts";
 
 const SECOND_MS = 1000;
 const STALLS_MS = [2, 4, 12].map((seconds) => seconds * SECOND_MS) as [number, ...number[]];
@@ -141,6 +114,18 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
   fault("the database loses its tail", 2, (stage) => {
     loseTail(stage, 1 + stage.random.below(TAIL_COMMITS_MAX));
   }),
+  fault("the database loses commits that it had acknowledged", 1, (stage) => {
+    loseTail(stage, 1 + stage.random.below(VANISHING_COMMITS_MAX));
+  }),
+  fault("the database is put back to any earlier point", 1, (stage) => {
+    loseTail(stage, 1 + stage.random.below(stage.world.server.catalog.commits));
+  }),
+  fault("all are cold, and the database is put back to any earlier point", 1, (stage) => {
+    allCold(stage);
+    loseTail(stage, 1 + stage.random.below(stage.world.server.catalog.commits));
+    later(stage, 300, 3000, () => startAll(stage));
+  }),
+  fault("an old primary comes back, and some nodes reach it", 1.5, splitPrimaries),
   fault("the database loses its last claim", 2, loseClaim),
   fault("the database loses a rotation that one candidate has missed", 1, loseRotation),
   fault("a state directory is lost", 1, (stage) => {
@@ -189,6 +174,8 @@ export const FAULTS: readonly [Fault, ...Fault[]] = [
   ),
   fault("rogue: a charter is forged", 1, ({ rogue }) => void rogue.replaceCharter("forged")),
   fault("rogue: a token is forged", 1, ({ rogue, nodes }) => void rogue.forgeToken(nodes)),
+  ...OUTAGES,
+  ...ROLE_FAULTS,
 ];
 
 /** How often one of the faults in focus is chosen rather than any. */
@@ -212,8 +199,10 @@ export function chooseFault(random: SeededRandom, focus: readonly string[]): Fau
 }
 
 /** Everything that is cut, frozen, stopped or lost is as it should be again. */
-export async function heal({ world, nodes, rogue }: Stage): Promise<void> {
+export async function heal(stage: Stage): Promise<void> {
+  const { world, nodes, rogue } = stage;
   world.links.mendAll();
+  stage.endSplit?.();
   world.server.resume();
   world.server.start();
   for (const node of nodes) {
@@ -223,10 +212,12 @@ export async function heal({ world, nodes, rogue }: Stage): Promise<void> {
     node.thaw();
     node.openListener();
   }
+  world.server.heldCommits = undefined;
   await rogue.undo();
   supervise(nodes);
   // One that was starting when the database was put right may give up over what it had read.
   world.time.after(SUPERVISED_MS, () => supervise(nodes));
+  makeAutomatic(stage, AUTOMATIC_ATTEMPTS_MAX);
 }
 
 const SUPERVISED_MS = 1500;
@@ -239,50 +230,6 @@ function supervise(nodes: readonly SimulatedNode[]): void {
     }
     node.start();
   }
-}
-
-function fault(name: string, weight: number, strike: Fault["strike"]): Fault {
-  return { name, weight, strike };
-}
-
-function anyNode({ random, nodes }: Stage): SimulatedNode {
-  return random.pick(nodes);
-}
-
-/** Who has the role as far as it knows itself, or any node. */
-function master(stage: Stage): SimulatedNode {
-  return (
-    stage.nodes.find(({ serving }) => serving?.opened.service.loop.state.kind === "active") ??
-    anyNode(stage)
-  );
-}
-
-function later({ world, random }: Stage, lowMs: number, highMs: number, run: () => void): void {
-  world.time.after(random.between(lowMs, highMs), run);
-}
-
-function cut(stage: Stage, from: Place, to: Place, lowMs: number, highMs: number): void {
-  if (from !== to) {
-    stage.world.links.cut(from, to);
-    later(stage, lowMs, highMs, () => stage.world.links.mend(from, to));
-  }
-}
-
-/** Returns how to mend it sooner. */
-function isolate(stage: Stage, node: SimulatedNode, more: readonly Place[]): () => void {
-  const others = stage.nodes.filter((one) => one !== node).map(({ name }) => name);
-  for (const place of [...others, ...more]) {
-    stage.world.links.cut(node.name, place);
-    stage.world.links.cut(place, node.name);
-  }
-  const mend = (): void => {
-    for (const place of [...others, ...more]) {
-      stage.world.links.mend(node.name, place);
-      stage.world.links.mend(place, node.name);
-    }
-  };
-  later(stage, 2000, 14_000, mend);
-  return mend;
 }
 
 function lossy(stage: Stage, a: Place, b: Place): void {
@@ -305,6 +252,8 @@ function actSoon(stage: Stage, node: SimulatedNode): void {
 }
 
 const TAIL_COMMITS_MAX = 30;
+/** As a server loses them that does not wait for its disk. */
+const VANISHING_COMMITS_MAX = 3;
 
 /**
  * A node takes the role while the others do not hear of it, and then the database forgets it: so
@@ -354,6 +303,33 @@ function loseRotation(stage: Stage): void {
   });
 }
 
+/** Both servers take writes (D2 broken), until the old one is found and switched off. */
+function splitPrimaries(stage: Stage): void {
+  const { world, nodes, random, ledger } = stage;
+  if (ledger.isSplit) {
+    return;
+  }
+  const { commits } = world.server.catalog;
+  const kept = Math.max(world.furnishedCommits(), commits - random.below(TAIL_COMMITS_MAX));
+  const old = world.server.twin(kept);
+  const misled = nodes.filter(() => random.happens(0.5));
+  const lead = (node: SimulatedNode, server: typeof old | undefined): void => {
+    node.path.otherServer = server;
+    node.breakConnections();
+  };
+  world.transcript.tell(DATABASE, `as of commit ${kept}: ${misled.map(({ name }) => name).join()}`);
+  ledger.split(true);
+  stage.hasLostCharter = true;
+  misled.forEach((node) => lead(node, old));
+  stage.endSplit = () => {
+    stage.endSplit = undefined;
+    old.stop();
+    misled.forEach((node) => lead(node, undefined));
+    ledger.split(false);
+  };
+  later(stage, 3000, 9000, () => stage.endSplit?.());
+}
+
 function loseTail(stage: Stage, lost: number): void {
   goBack(stage, lost);
   if (stage.random.happens(0.5)) {
@@ -361,7 +337,7 @@ function loseTail(stage: Stage, lost: number): void {
   }
 }
 
-function goBack(stage: Stage, lost: number): void {
+export function goBack(stage: Stage, lost: number): void {
   const { server, transcript } = stage.world;
   const { commits } = server.catalog;
   const kept = Math.max(stage.world.furnishedCommits(), commits - lost);

@@ -5,9 +5,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { invariant } from "../../packages/server/src/base/invariant.ts";
 import { ROOT } from "../../tools/project-files.ts";
-import type { Mutation } from "./mutation.ts";
+import type { MutatedRule, Mutation } from "./mutation.ts";
 
 const PACKAGES = ["protocol", "crypto", "backup", "server"];
+/** Tests whose contracts have to notice a mutation of the stores. */
+export const CONTRACT_SUITES = [
+  "simulation/database/contract.test.ts",
+  "packages/server/src/storage/contract/postgres.test.ts",
+] as const;
+export type ContractSuite = (typeof CONTRACT_SUITES)[number];
+
 const HUNT_MS_MAX = 240_000;
 
 /** The run that has noticed, and what it found broken. */
@@ -36,7 +43,7 @@ export class MutatedTree {
     return new MutatedTree(root);
   }
 
-  async apply({ name, patches }: Mutation): Promise<void> {
+  async apply({ name, patches }: MutatedRule): Promise<void> {
     for (const { file, from, to } of patches) {
       const path = join(this.#root, "packages", file);
       const text = await readFile(path, "utf8");
@@ -63,6 +70,19 @@ export class MutatedTree {
       Catch | undefined;
   }
 
+  /** Whether the test of the contract fails, on that database. */
+  async failsContract(suite: ContractSuite, test: string): Promise<boolean> {
+    const env = { ...process.env };
+    delete env["NODE_TEST_CONTEXT"];
+    const named = `^${test}$`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--test", "--test-reporter=tap", "--test-name-pattern", named, join(this.#root, suite)],
+      { env, timeout: HUNT_MS_MAX },
+    ).catch((failure: unknown) => failure as { readonly stdout: string });
+    return stdout.includes(`not ok 1 - ${test}`);
+  }
+
   discard(): Promise<void> {
     return rm(this.#root, { recursive: true });
   }
@@ -72,6 +92,7 @@ export class MutatedTree {
 async function linkModules(root: string): Promise<void> {
   const modules = join(root, "node_modules");
   await mkdir(join(modules, "@chatelaine"), { recursive: true });
+  await symlink(join(ROOT, "tools"), join(root, "tools"));
   for (const name of await readdir(join(ROOT, "node_modules"))) {
     if (name !== "@chatelaine") {
       await symlink(join(ROOT, "node_modules", name), join(modules, name));

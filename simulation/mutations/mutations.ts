@@ -5,6 +5,9 @@ const FENCE = "server/src/storage/kysely/fence.ts";
 const SEEN = "server/src/domain/charter/seen.ts";
 const FOLLOWER = "server/src/cluster/follower.ts";
 
+const LOOP = "server/src/cluster/mastership-loop.ts";
+const PROOF = "server/src/domain/mastership/proof-of-death.ts";
+
 /** The rules on which the simulation insists. */
 export const MUTATIONS: readonly Mutation[] = [
   {
@@ -109,5 +112,55 @@ export const MUTATIONS: readonly Mutation[] = [
       "the charter is changed",
     ],
     breaks: "P6",
+  },
+  {
+    name: "a lost commit is looked for without its lock",
+    patches: [{ file: FENCE, from: "  await lockFence(sql);\n", to: "" }],
+    focus: ["a commit of the master secret server lands late"],
+    breaks: "P6",
+  },
+  {
+    name: "a renewal counts from after the reply",
+    patches: [
+      {
+        file: LOOP,
+        from: 'this.#apply(isRenewed ? { kind: "renewed", id, sentAt }',
+        to: 'this.#apply(isRenewed ? { kind: "renewed", id, sentAt: this.#deps.clock.monotonic() }',
+      },
+    ],
+    focus: ["the master secret server is frozen at a message to the database"],
+    breaks: "P5",
+  },
+  {
+    name: "a proof of death is a bare flag",
+    patches: [
+      {
+        file: PROOF,
+        from: "proof === undefined || !isSameMastership(proof.of, read.fence)",
+        to: "proof === undefined",
+      },
+      {
+        file: PROOF,
+        from: "return { ...state, current, proof: undefined };",
+        to: "return { ...state, current };",
+      },
+      {
+        file: "server/src/domain/mastership/claim-rule.ts",
+        from: "const isOfHolder = isSameMastership(proof.of, fence);",
+        to: "const isOfHolder = proof !== undefined && fence !== undefined;",
+      },
+      {
+        file: "server/src/domain/mastership/mastership.ts",
+        from: "event.proof !== undefined && isSameMastership(event.proof.of, fence)",
+        to: "event.proof !== undefined",
+      },
+      {
+        file: PROOF,
+        from: "proof === undefined || proof.expiresAtMs === lease.expiresAtMs",
+        to: "proof === undefined || proof.of !== undefined",
+      },
+    ],
+    focus: ["a node is killed and started again"],
+    breaks: "bounds: the role was taken",
   },
 ];

@@ -20,15 +20,27 @@ export interface NetworkProcess {
 /** Who listens at which address now. */
 export class Processes {
   readonly #running = new Map<string, NetworkProcess>();
+  readonly #rejecting = new Set<string>();
 
   started(process: NetworkProcess): void {
     this.#running.set(process.address, process);
+    this.#rejecting.delete(process.address);
   }
 
   ended(process: NetworkProcess): void {
     if (this.#running.get(process.address) === process) {
       this.#running.delete(process.address);
     }
+  }
+
+  /** Something in between answers for that address that nobody is there, on open connections too. */
+  reject(address: string): void {
+    this.#rejecting.add(address);
+    this.#running.delete(address);
+  }
+
+  isRejecting(address: string): boolean {
+    return this.#rejecting.has(address);
   }
 
   at(address: string): NetworkProcess | undefined {

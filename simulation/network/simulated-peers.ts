@@ -276,7 +276,7 @@ class Stream {
       if (this.#isOver) {
         return;
       }
-      if (there.life.isOver) {
+      if (there.life.isOver || processes.isRejecting(there.address)) {
         this.#brokenBy(there, processes);
       } else {
         time.after(LOOK_MS, look);
@@ -292,9 +292,7 @@ class Stream {
       return;
     }
     const isRefusing = processes.at(there.address) === undefined;
-    count(
-      isRefusing ? "network: stream of a dead process" : "network: stream of an earlier process",
-    );
+    count(`network: stream of ${kindOf(there, isRefusing)}`);
     time.after(
       links.delayMs(),
       () =>
@@ -340,6 +338,13 @@ class Stream {
       }
     });
   }
+}
+
+function kindOf({ life }: NetworkProcess, isRefusing: boolean): string {
+  if (!life.isOver) {
+    return "a process that lives, refused";
+  }
+  return isRefusing ? "a dead process" : "an earlier process";
 }
 
 const LOOK_MS = 50;

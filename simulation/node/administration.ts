@@ -2,6 +2,11 @@ import type { Charter } from "@chatelaine/crypto";
 import { isCoded } from "../../packages/server/src/base/coded-error.ts";
 import { localAdministrator } from "../../packages/server/src/domain/access/caller.ts";
 import { NOTHING_SEEN, type Seen } from "../../packages/server/src/domain/charter/seen.ts";
+import {
+  designateNobody,
+  designateNode,
+} from "../../packages/server/src/domain/handover/designate-node.ts";
+import { moveRole, stepDown } from "../../packages/server/src/domain/handover/give-role-up.ts";
 import { acceptDatabase } from "../../packages/server/src/domain/membership/accept-database.ts";
 import { nextCharter } from "../../packages/server/src/domain/membership/next-charter.ts";
 import { promoteNode } from "../../packages/server/src/domain/membership/promote-node.ts";
@@ -12,6 +17,7 @@ import { onSchedule } from "../engine/real-work.ts";
 import type { HistoryChecker } from "../promises/history.ts";
 import type { Ledger } from "../promises/ledger.ts";
 import { actingDeps } from "./node-acts.ts";
+import { handoverDeps } from "./handover-deps.ts";
 import type { OpenedNode, SimulatedNode } from "./simulated-node.ts";
 import type { World } from "./world.ts";
 
@@ -32,6 +38,7 @@ export class Administration {
   readonly #ledger: Ledger;
   readonly #life = new Life();
   #acts = 0;
+  #isManual = false;
 
   constructor(world: World, history: HistoryChecker, ledger: Ledger) {
     this.#world = world;
@@ -99,6 +106,39 @@ export class Administration {
     });
   }
 
+  /** Whether somebody has ever said that failover is manual. */
+  get isManual(): boolean {
+    return this.#isManual;
+  }
+
+  /** By this node it is said who alone may have the role; nobody: any candidate. */
+  designate(node: SimulatedNode, designated: SimulatedNode | undefined): Promise<void> {
+    this.#isManual ||= designated !== undefined;
+    return this.#act(node, "mastership.designate", async (_deps, opened) => {
+      const deps = handoverDeps(opened);
+      await (designated === undefined
+        ? designateNobody(deps, CALLER)
+        : designateNode(deps, CALLER, designated.founded.self.nodeId));
+    });
+  }
+
+  move(node: SimulatedNode, to: SimulatedNode): Promise<void> {
+    return this.#act(node, "mastership.move", async (_deps, opened) => {
+      const moved = await moveRole(handoverDeps(opened), CALLER, to.founded.self.nodeId);
+      this.#tellMoved(moved.isTaken);
+    });
+  }
+
+  stepDown(node: SimulatedNode): Promise<void> {
+    return this.#act(node, "mastership.step-down", async (_deps, opened) => {
+      this.#tellMoved((await stepDown(handoverDeps(opened), CALLER)).isTaken);
+    });
+  }
+
+  #tellMoved(isTaken: boolean): void {
+    this.#world.tally.count(`branch: a role given up was ${isTaken ? "" : "not "}taken`);
+  }
+
   #seenBy(node: SimulatedNode, others: readonly SimulatedNode[]): readonly Seen[] {
     const { links } = this.#world;
     return others.flatMap(({ name, serving }) =>
@@ -155,7 +195,7 @@ export class Administration {
         await stores.charter.put({ serial: change.charter.serial, note });
         await change.write(stores);
       });
-      if (restores === this.#ledger.restores) {
+      if (restores === this.#ledger.restores && !this.#ledger.isSplit) {
         this.#history.toldMade(name);
       }
       tally.count(`act: ${act}`);

@@ -6,15 +6,27 @@ import type { VirtualTime } from "../engine/virtual-time.ts";
 /** The clocks of one machine: they run a little fast or slow, and the wall clock can jump. */
 export class NodeClock implements Clock {
   readonly #time: VirtualTime;
-  readonly #beganMs: number;
-  /** 1: as true time. */
-  readonly rate: number;
+  #beganMs: number;
+  #beganAt = 0;
+  #rate: number;
   #jumpedMs = 0;
 
   constructor(time: VirtualTime, rate: number) {
     this.#time = time;
     this.#beganMs = time.nowMs;
-    this.rate = rate;
+    this.#rate = rate;
+  }
+
+  /** 1: as true time. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** From now on it runs as fast as that. */
+  drift(rate: number): void {
+    this.#beganAt = this.monotonic();
+    this.#beganMs = this.#time.nowMs;
+    this.#rate = rate;
   }
 
   wallTime(): WallTimeMs {
@@ -22,7 +34,7 @@ export class NodeClock implements Clock {
   }
 
   monotonic(): MonotonicMs {
-    return ((this.#time.nowMs - this.#beganMs) * this.rate) as MonotonicMs;
+    return (this.#beganAt + (this.#time.nowMs - this.#beganMs) * this.#rate) as MonotonicMs;
   }
 
   jump(ms: number): void {

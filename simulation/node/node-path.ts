@@ -1,4 +1,5 @@
 import type { DatabasePath } from "../database/database-path.ts";
+import type { SimulatedServer } from "../database/simulated-server.ts";
 import { DATABASE, type Links, type Place } from "../network/links.ts";
 
 /** Something that happens to a node at one of its next messages to or from the database. */
@@ -10,6 +11,8 @@ export interface MessageTrap {
 /** A node's way to the database, where a trap can lie between any two messages. */
 export class NodePath implements DatabasePath {
   trap: MessageTrap | undefined;
+  /** Where the way leads instead of to the server that the others reach. */
+  otherServer: SimulatedServer | undefined;
   /** After so many messages the connection that carries the next one breaks. */
   breaksAfter: number | undefined;
   readonly #links: Links;

@@ -1,4 +1,5 @@
 import type { Keyring } from "@chatelaine/crypto";
+import type { NodeStatus } from "@chatelaine/protocol";
 import { CodedError, isCoded } from "../../packages/server/src/base/coded-error.ts";
 import { GuardedDatabase } from "../../packages/server/src/cluster/guarded-database.ts";
 import { makePeerHandlers } from "../../packages/server/src/cluster/issuing.ts";
@@ -16,6 +17,7 @@ import { RowGuard } from "../../packages/server/src/domain/stamp/row-guard.ts";
 import type { SsoDatabase } from "../../packages/server/src/domain/store/sso-database.ts";
 import { pause, type Scheduler } from "../../packages/server/src/platform/scheduler.ts";
 import type { SimulatedClient } from "../database/simulated-client.ts";
+import type { SimulatedServer } from "../database/simulated-server.ts";
 import { simulatedLocation } from "../database/simulated-location.ts";
 import { Life } from "../engine/life.ts";
 import { onSchedule } from "../engine/real-work.ts";
@@ -23,21 +25,22 @@ import type { SeededRandom } from "../engine/seeded-random.ts";
 import type { NetworkProcess } from "../network/process.ts";
 import { SimulatedPeers } from "../network/simulated-peers.ts";
 import type { FoundedNode } from "./founding.ts";
+import { type AskingNode, statusOfNode } from "./handover-deps.ts";
 import { NodeClock } from "./node-clock.ts";
 import { NodePath } from "./node-path.ts";
-import type { ActingNode } from "./node-acts.ts";
 import { observedDatabase } from "./observed-database.ts";
 import { CACHED_SECRET, LOOKUPS, MASTERSHIP } from "./simulated-timings.ts";
 import { StateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
 const DATABASE_RETRY_MS = 1000;
+const CALL_MS_MAX = 1000;
 const DRIFT_MAX = 0.01;
 /** What clocks that differ a little may make of a moment. */
 const TOLERANCE_MS = 2;
 
 /** What use cases need of a node that is open, under the names they use. */
-export interface OpenedNode extends ActingNode {
+export interface OpenedNode extends AskingNode {
   readonly lookups: CachedLookups;
   readonly disclosures: { record(): Promise<void> };
   readonly keyring: { forReading(): Keyring; forSealing(): Keyring };
@@ -100,6 +103,11 @@ export class SimulatedNode {
       : { ...process, opened };
   }
 
+  /** The database server that its connections lead to. */
+  get server(): SimulatedServer {
+    return this.path.otherServer ?? this.#world.server;
+  }
+
   get isStopping(): boolean {
     return this.#isStopping;
   }
@@ -126,6 +134,7 @@ export class SimulatedNode {
     const process = this.#process;
     if (process !== undefined) {
       this.tell("is gone");
+      this.#world.deaths.refused(this.founded.self.nodeId);
       process.life.end();
       this.#calls.clear();
       this.#isStopping = false;
@@ -169,8 +178,23 @@ export class SimulatedNode {
   closeListener(): void {
     if (this.#process !== undefined) {
       this.tell("refuses connections of nodes");
+      this.#world.deaths.refused(this.founded.self.nodeId);
       this.#world.processes.ended(this.#process.network);
     }
+  }
+
+  /** A firewall answers for the node that nobody listens there, and ends what is open. */
+  rejectNodes(): void {
+    if (this.#process !== undefined) {
+      this.tell("is behind a firewall that rejects");
+      this.#world.deaths.refused(this.founded.self.nodeId);
+      this.#world.processes.reject(this.founded.address);
+    }
+  }
+
+  /** All its connections to the database break, on its side. */
+  breakConnections(): void {
+    this.#process?.clients.forEach((client) => client.break());
   }
 
   openListener(): void {
@@ -222,9 +246,15 @@ export class SimulatedNode {
   }
 
   async #open(process: NodeProcess): Promise<OpenedNode> {
-    const { time, server } = this.#world;
+    const { time } = this.#world;
     const { life, clients } = process;
-    const place = { time, life, server, path: this.path };
+    const getServer = (): SimulatedServer => this.server;
+    const place = {
+      ...{ time, life, path: this.path },
+      get server() {
+        return getServer();
+      },
+    };
     const location = simulatedLocation(place, undefined, (client) => clients.push(client));
     const database = await location.open();
     try {
@@ -246,6 +276,7 @@ export class SimulatedNode {
     const observed = this.#observed(database, scheduler);
     const trust = new Trust(self, events);
     const sealing = this.#sealing(life);
+    const peers = this.#peers(process);
     const service = await SsoService.open({
       database: observed,
       self,
@@ -253,7 +284,7 @@ export class SimulatedNode {
       holder,
       seen: this.directory.openedBy(life),
       roster,
-      peers: this.#peers(process),
+      peers,
       sealing,
       effects: {
         clock,
@@ -265,8 +296,7 @@ export class SimulatedNode {
         cachedSecret: CACHED_SECRET,
       },
     });
-    Object.assign(process.network, { handlers: makePeerHandlers(service, NO_OTHER_ACTS) });
-    return {
+    const opened: OpenedNode = {
       service,
       database: observed,
       lookups: new CachedLookups({ database: observed, clock, limits: LOOKUPS }),
@@ -283,7 +313,14 @@ export class SimulatedNode {
       auditor,
       random,
       clock,
+      scheduler,
+      statusOf: ({ nodeId, tlsKey, addresses }) =>
+        peers.call({ nodeId, tlsKey, addresses }, "status", {}, CALL_MS_MAX),
     };
+    const status = (): Promise<NodeStatus> => Promise.resolve(statusOfNode(holder, opened));
+    const handlers = makePeerHandlers(service, { ...NO_OTHER_ACTS, status });
+    Object.assign(process.network, { handlers });
+    return opened;
   }
 
   #observed(database: SsoDatabase, scheduler: Scheduler): SsoDatabase {
@@ -371,7 +408,6 @@ export class SimulatedNode {
 }
 
 const NO_OTHER_ACTS = {
-  status: () => Promise.reject(new CodedError("not-master-secret-server")),
   certificate: () => Promise.reject(new CodedError("not-master-secret-server")),
   purge: () => 0,
   admit: () => Promise.reject(new CodedError("not-master-secret-server")),

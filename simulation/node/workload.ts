@@ -106,7 +106,8 @@ export class Workload {
     } catch (error) {
       this.#failed(node, "seal", error);
       const isOutdated =
-        isCoded(error, "master-secret-version-unknown") && this.#lacksVersion(node, identifier);
+        (isCoded(error, "master-secret-version-unknown") && this.#lacksVersion(node, identifier)) ||
+        (isCoded(error, "cannot-open") && this.#isOfUnheldVersion(node, identifier));
       if (!isOutdated && !isCoded(error, ...AWAY, ...NOT_SEALED)) {
         this.#unexpected(node, `sealing ${identifier}`, error);
       }
@@ -139,6 +140,11 @@ export class Workload {
         this.#world.tally.count("read: of a version not yet held");
         return;
       }
+      if (isCoded(error, "cannot-open") && this.#isOfUnheldVersion(node, identifier)) {
+        // Somebody has put an older charter back, and that one does not name the version.
+        this.#world.tally.count("read: of a version that its charter does not name");
+        return;
+      }
       this.#world.violated("P1", `${node.name} cannot read ${identifier}: ${describe(error)}`);
     }
   }
@@ -148,8 +154,12 @@ export class Workload {
     if (this.#world.time.nowMs - node.ringChangedAtMs < JUST_NOW_MS) {
       return true; // it came while the call was answered
     }
+    return this.#isOfUnheldVersion(node, identifier);
+  }
+
+  #isOfUnheldVersion(node: SimulatedNode, identifier: string): boolean {
     const numbers = node.process?.holder.held()?.numbers ?? [];
-    const table = this.#world.server.catalog.all.find(({ name }) => name === "config_item");
+    const table = node.server.catalog.all.find(({ name }) => name === "config_item");
     const versions = (table?.rows ?? []).flatMap((row) => row.versions);
     return (
       table !== undefined &&

@@ -3,6 +3,7 @@ import type { VirtualTime } from "../engine/virtual-time.ts";
 import type { KeyringSealing } from "../../packages/server/src/domain/keyring/keyring-sealing.ts";
 import type { SimulatedServer } from "../database/simulated-server.ts";
 import type { Links } from "../network/links.ts";
+import type { Deaths } from "../network/deaths.ts";
 import type { Processes } from "../network/process.ts";
 import type { Transcript } from "../transcript/transcript.ts";
 import type { Tally } from "../run/tally.ts";
@@ -14,6 +15,7 @@ export interface World {
   readonly random: SeededRandom;
   readonly links: Links;
   readonly processes: Processes;
+  readonly deaths: Deaths;
   readonly server: SimulatedServer;
   readonly truth: SystemTruth;
   readonly sealing: KeyringSealing;

@@ -20,6 +20,7 @@ export class HistoryChecker {
   readonly #notMade = new Set<string>();
   /** Virtual times of claims, for the bound on epochs per minute. */
   readonly claimsAtMs: number[] = [];
+  readonly #claimedAtMs = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -55,6 +56,14 @@ export class HistoryChecker {
     }
   }
 
+  /** Once for each: a history that was put back is read again. */
+  #tellClaim(claimId: string): void {
+    if (!this.#claimedAtMs.has(claimId)) {
+      this.#claimedAtMs.set(claimId, this.#world.time.nowMs);
+      this.claimsAtMs.push(this.#world.time.nowMs);
+    }
+  }
+
   #isMade(act: string): boolean {
     return newRows(this.#world.server, 0).some((row) => row.act === act);
   }
@@ -63,17 +72,41 @@ export class HistoryChecker {
     this.#world.violated("P6", `"${act}" was made, and said not to be`);
   }
 
-  #checkRow({ epoch, claimId, act }: HistoryRow): void {
+  /**
+   * The role is taken before its lease has run out only from a node that was gone, or looked like
+   * it, since it had the role.
+   */
+  #checkEarly(claim: Version["writer"]): void {
+    const { server, time, deaths, tally, violated } = this.#world;
+    const before = endedBy(server, "lease", claim);
+    const nodeId = endedBy(server, "fence", claim)?.("node_id");
+    const aheadMs = Number(before?.("expires_at_ms") ?? 0) - server.clockMs();
+    const hasJumped = server.clockMs() !== time.nowMs;
+    const sinceMs = this.#claimedAtMs.get(this.#current?.claimId ?? "");
+    if (hasJumped || aheadMs <= 0 || sinceMs === undefined) {
+      return;
+    }
+    tally.count("branch: claimed on a proof of death");
+    if (typeof nodeId === "string" && !deaths.isSince(nodeId, sinceMs)) {
+      violated(
+        "bounds",
+        `the role was taken from a node that lives, ${Math.round(aheadMs)} ms early`,
+      );
+    }
+  }
+
+  #checkRow({ epoch, claimId, act, writer }: HistoryRow): void {
     const current = this.#current;
     if (this.#notMade.has(act)) {
       this.#violatedNotMade(act);
     }
     if (act === "claim") {
+      this.#checkEarly(writer);
       if (current !== undefined && epoch <= current.epoch) {
         this.#world.violated("P2", `epoch ${epoch} was claimed after ${current.epoch}`);
       }
       this.#current = { epoch, claimId };
-      this.claimsAtMs.push(this.#world.time.nowMs);
+      this.#tellClaim(claimId);
       return;
     }
     if (current !== undefined && (epoch !== current.epoch || claimId !== current.claimId)) {
@@ -87,6 +120,7 @@ export class HistoryChecker {
 
 interface HistoryRow extends Mastership {
   readonly act: string;
+  readonly writer: Version["writer"];
 }
 
 function newRows({ catalog }: SimulatedServer, after: number): readonly HistoryRow[] {
@@ -107,6 +141,16 @@ function newRows({ catalog }: SimulatedServer, after: number): readonly HistoryR
     .map(({ version }) => historyRow(table, version));
 }
 
+/** The row that this transaction has replaced, by column. */
+function endedBy({ catalog }: SimulatedServer, name: string, writer: Version["writer"]) {
+  const table = catalog.all.find((one) => one.name === name);
+  const versions = (table?.rows ?? []).flatMap((row) => row.versions);
+  const version = versions.find(({ ender }) => ender === writer);
+  return table === undefined || version === undefined
+    ? undefined
+    : (column: string): SqlValue => columnOf(table, version, column);
+}
+
 function serialOf(table: Table, version: Version): bigint {
   const serial = columnOf(table, version, "serial");
   return typeof serial === "bigint" ? serial : 0n;
@@ -119,6 +163,7 @@ function historyRow(table: Table, version: Version): HistoryRow {
     epoch: typeof epoch === "bigint" ? epoch : -1n,
     claimId: claimId instanceof Uint8Array ? Buffer.from(claimId).toString("hex").slice(0, 8) : "",
     act: String(columnOf(table, version, "act")),
+    writer: version.writer,
   };
 }
 

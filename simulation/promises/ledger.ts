@@ -14,6 +14,7 @@ export class Ledger {
   readonly #world: World;
   #acknowledged: Acknowledged[] = [];
   #restores = 0;
+  #isSplit = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -24,15 +25,27 @@ export class Ledger {
     return this.#restores;
   }
 
+  /** Whether there are two servers that take writes, one of which is not to stay. */
+  get isSplit(): boolean {
+    return this.#isSplit;
+  }
+
+  /** A second server takes writes from now on, or no longer: what only that one has is lost. */
+  split(isSplit: boolean): void {
+    this.#isSplit = isSplit;
+    this.#restores += 1;
+  }
+
   /** A write that began after so many restores was acknowledged. */
   acknowledged(identifier: string, revision: string, restores: number): void {
     const { commits } = this.#world.server.catalog;
     const write = { identifier, revision, commits };
-    if (restores === this.#restores || this.#isKept(write)) {
+    if ((restores === this.#restores && !this.#isSplit) || this.#isKept(write)) {
       this.#acknowledged.push(write);
       this.#checkKept([write]);
     } else {
-      this.#world.tally.count("lost by a restore, as reported");
+      const how = this.#isSplit ? "to a second primary" : "by a restore";
+      this.#world.tally.count(`lost ${how}, as reported`);
     }
   }
 

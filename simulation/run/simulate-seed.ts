@@ -11,9 +11,11 @@ import { Life } from "../engine/life.ts";
 import { runEvents } from "../engine/run-events.ts";
 import { SeededRandom } from "../engine/seeded-random.ts";
 import { VirtualTime } from "../engine/virtual-time.ts";
-import { chooseFault, heal, type Stage } from "../faults/faults.ts";
+import { chooseFault, heal } from "../faults/faults.ts";
 import { Rogue } from "../faults/rogue.ts";
+import type { Stage } from "../faults/stage.ts";
 import { Links } from "../network/links.ts";
+import { Deaths } from "../network/deaths.ts";
 import { Processes } from "../network/process.ts";
 import { Administration } from "../node/administration.ts";
 import { Envelopes } from "../node/envelopes.ts";
@@ -40,11 +42,14 @@ const ROLES: readonly NodeRole[] = ["candidate", "candidate", "candidate", "memb
 const START_MS = 6000;
 const FAULTS_MS = 16_000;
 /** How long everything has to recover, and how long it is looked at in any case. */
-const HEALED_MS = 9000;
+const HEALED_MS = 14_000;
 const HEALED_MS_MIN = 2500;
 const FAULTS_MAX = 6;
 const VIOLATIONS_MAX = 5;
 const MINUTE_MS = 60_000;
+const SECOND_MS = 1000;
+/** Of each node; it has a few connections, and asks again no faster than its pauses let it. */
+const CONNECTS_PER_SECOND_MAX = 12;
 /** A mastership per confirmed expiry is the most there can be, and each start may claim. */
 const CLAIMS_PER_MINUTE_MAX = 40;
 /** Keyrings are really sealed in one run of so many. */
@@ -132,10 +137,13 @@ class Run {
       hasLostCharter: false,
       hasJumped: false,
       joiners: 0,
+      moreMs: 0,
+      endSplit: undefined,
     };
     await this.#withFaults(stage, workload);
     ledger.checkAll();
     this.#checkBounds(history);
+    this.#checkReconnects(stage);
     this.#checkRecovered(stage);
   }
 
@@ -153,6 +161,7 @@ class Run {
       });
     }
     await this.#for(FAULTS_MS);
+    await this.#for(stage.moreMs);
     this.#isOver = true;
     this.#transcript.tell("run", "everything is mended");
     void heal(stage);
@@ -175,6 +184,7 @@ class Run {
       random: this.#random,
       links: new Links(this.#random.fork(), count),
       processes: new Processes(),
+      deaths: new Deaths(this.#time),
       server,
       truth: system.truth,
       sealing: making.sealing,
@@ -222,6 +232,14 @@ class Run {
     });
     if (isTooMany) {
       this.#violated("bounds", `more than ${CLAIMS_PER_MINUTE_MAX} claims in a minute`);
+    }
+  }
+
+  #checkReconnects({ world, nodes }: Stage): void {
+    const { connectsAtMs } = world.server;
+    const max = CONNECTS_PER_SECOND_MAX * nodes.length;
+    if (connectsAtMs.some((atMs, index) => atMs - (connectsAtMs[index - max] ?? 0) < SECOND_MS)) {
+      this.#violated("bounds", `more than ${max} connections to the database in a second`);
     }
   }
 

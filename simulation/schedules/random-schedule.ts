@@ -4,7 +4,8 @@ import type { Step } from "./schedule.ts";
 const SESSIONS = ["a", "b", "c"] as const;
 const STEPS = 24;
 
-const SETUP = [
+/** Small tables as the stores have them. */
+export const SETUP: readonly string[] = [
   "create table fence (singleton bigint primary key, epoch bigint not null)",
   "create table lease (singleton bigint primary key, epoch bigint not null, until bigint not null)",
   "create table version (number bigint primary key, state text not null)",
@@ -87,5 +88,10 @@ function nextStatement(random: SeededRandom, session: string, open: Set<string>)
     open.delete(session);
     return random.happens(0.7) ? "commit" : "rollback";
   }
+  return randomStatement(random);
+}
+
+/** One statement, by itself. */
+export function randomStatement(random: SeededRandom): string {
   return random.pick(STATEMENTS)(random);
 }
