@@ -23,7 +23,7 @@ export function renderReport(report: Report): string {
     .join("\n\n");
 }
 
-function environmentLines(environment: Environment): readonly string[] {
+export function environmentLines(environment: Environment): readonly string[] {
   const { date, node, openssl, system, processor, cores, memoryGib, loadAverage } = environment;
   return [
     `${date}, Node ${node}, OpenSSL ${openssl}, ${system}`,
@@ -31,7 +31,7 @@ function environmentLines(environment: Environment): readonly string[] {
   ];
 }
 
-function comparisonLines({ title, rounds, standings }: Comparison): readonly string[] {
+export function comparisonLines({ title, rounds, standings }: Comparison): readonly string[] {
   const hasLatency = standings.some(({ latencyMs }) => latencyMs !== undefined);
   const head = [`${title} (${rounds} rounds)`, "per second", "", "ratio", ""];
   head.push(...(hasLatency ? ["p50 ms", "p99 ms"] : []));
@@ -84,7 +84,7 @@ function startRow(start: StartFigures): Row {
   ];
 }
 
-function goalLines(goals: Report["goals"]): readonly string[] {
+export function goalLines(goals: Report["goals"]): readonly string[] {
   const rows = goals.map(({ goal, measured, unit, isReached }) => [
     `  ${goal}`,
     measuredText(measured, unit),
@@ -115,7 +115,7 @@ function withQuartiles(spread: Spread, render: (value: number) => string): Row {
 }
 
 /** The first column to the left, the others to the right. */
-function aligned(rows: readonly Row[]): readonly string[] {
+export function aligned(rows: readonly Row[]): readonly string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),

@@ -3,25 +3,13 @@
  * SQLite file in `./data-cluster`. Made the first time with the commands that an operator gives;
  * gone on with afterwards. Ctrl-C stops all.
  *
- *   npm run cluster -- --candidates 2
+ *   npm run cluster -- --candidates 1
  */
 import { parseArgs } from "node:util";
 import { ClusterNode } from "./cluster/cluster-node.ts";
 import { NODES, type Place } from "./cluster/places.ts";
 import { foundSystem, joinSystem } from "./cluster/set-up.ts";
 import { ToolError } from "./tool-error.ts";
-
-const FIRST = NODES[0].shown;
-const SECOND = NODES[1].shown;
-const TO_TRY = [
-  "In a second terminal:",
-  "",
-  `  npx --no chatelaine status --watch --state-dir ${SECOND}`,
-  "  kill -9 PROCESS",
-  `  npx --no chatelaine start --state-dir ${FIRST}`,
-  "",
-  "Events of all nodes follow; Ctrl-C stops them.",
-];
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -79,7 +67,7 @@ async function start(place: Place): Promise<ClusterNode> {
 }
 
 function candidatesWanted(): number {
-  const { values } = parseArgs({ options: { candidates: { type: "string", default: "1" } } });
+  const { values } = parseArgs({ options: { candidates: { type: "string", default: "3" } } });
   const candidates = Number(values.candidates);
   if (!Number.isInteger(candidates) || candidates < 1 || candidates > NODES.length) {
     throw new ToolError(`--candidates must be 1 to ${String(NODES.length)}`);
@@ -107,7 +95,29 @@ async function banner(master: ClusterNode): Promise<string> {
       .join("  ")
       .trimEnd(),
   );
-  return ["", ...lines, "", ...TO_TRY, ""].join("\n");
+  return ["", ...lines, "", ...toTry(await master.masterName()), ""].join("\n");
+}
+
+/** Killing the master secret server, watched from a node that lives on. */
+function toTry(masterName: string | undefined): readonly string[] {
+  const master = nodes.find(({ place }) => place.name === masterName);
+  const other = nodes.find((node) => node !== master);
+  if (master === undefined || other === undefined) {
+    return ["There is no master secret server at the moment."];
+  }
+  return [
+    `Watch from ${other.place.name} in a second terminal; in a third, kill the master secret ` +
+      `server, ${master.place.name}:`,
+    "",
+    `  npx --no chatelaine status --watch --state-dir ${other.place.shown}`,
+    `  kill -9 ${String(master.pid)}`,
+    "",
+    "and start it again:",
+    "",
+    `  npx --no chatelaine start --state-dir ${master.place.shown}`,
+    "",
+    "Events of all nodes follow; Ctrl-C stops those that were started here.",
+  ];
 }
 
 /** Until Ctrl-C, or until no node is left. */

@@ -4,6 +4,7 @@
  *
  *   it("opens with age", { skip: requirement("age") }, async () => { … });
  */
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { POSTGRES_URL_VARIABLE, postgresPackage } from "./test-postgres.ts";
@@ -13,6 +14,7 @@ export type Requirement =
   | "age"
   | "bash"
   | "fish"
+  | "network-namespaces"
   | "openssl"
   | "pgbouncer"
   | "postgres"
@@ -25,6 +27,11 @@ const MISSING = {
   age: () => missingCommand("age", "the Debian package age"),
   bash: () => missingCommand("bash", "the Debian package bash"),
   fish: () => missingCommand("fish", "the Debian package fish"),
+  "network-namespaces": () =>
+    missingCommand("ip", "the Debian package iproute2") ??
+    (mayMakeNamespaces()
+      ? undefined
+      : "cuts run through TCP proxies: this user may not make network namespaces (root may)"),
   openssl: () => missingCommand("openssl", "the Debian package openssl"),
   pgbouncer: () => missingCommand("pgbouncer", "the Debian package pgbouncer"),
   spin: () =>
@@ -48,6 +55,10 @@ export function requirement(name: Requirement): string | undefined {
     throw new ToolError(`CHATELAINE_TEST_REQUIRE=all, and yet: ${reason}`);
   }
   return reason;
+}
+
+function mayMakeNamespaces(): boolean {
+  return spawnSync("unshare", ["--net", "true"], { stdio: "ignore" }).status === 0;
 }
 
 /** Up to 1 a process may look into those that it has started (yama of Linux). */

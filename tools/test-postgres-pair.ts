@@ -3,32 +3,57 @@
  * and the old primary started again, which then believes itself to be the primary still.
  */
 import postgres from "postgres";
-import { startPostgres, startStandby, type TestPostgres } from "./test-postgres.ts";
+import {
+  startPostgres,
+  startStandby,
+  type PostgresOptions,
+  type TestPostgres,
+} from "./test-postgres.ts";
+
+type Settings = NonNullable<PostgresOptions["settings"]>;
 
 /** The default of five seconds is how long a promotion would wait for more of the log. */
 const RETRY = { wal_retrieve_retry_interval: "100ms" };
 const LOOK_MS = 10;
 
 export class PostgresPair {
-  readonly primary: TestPostgres;
-  readonly standby: TestPostgres;
+  #primary: TestPostgres;
+  #standby: TestPostgres;
+  readonly #settings: Settings;
+  #isPromoted = false;
 
-  private constructor(primary: TestPostgres, standby: TestPostgres) {
-    this.primary = primary;
-    this.standby = standby;
+  private constructor(primary: TestPostgres, standby: TestPostgres, settings: Settings) {
+    this.#primary = primary;
+    this.#standby = standby;
+    this.#settings = settings;
   }
 
-  static async start(): Promise<PostgresPair> {
-    const primary = await startPostgres({ settings: RETRY });
+  /** `settings`: of both, as in `postgresql.conf`. */
+  static async start(settings: Settings = {}): Promise<PostgresPair> {
+    const all = { ...RETRY, ...settings };
+    const primary = await startPostgres({ settings: all });
     try {
-      const standby = await startCopyOf(primary);
-      const pair = new PostgresPair(primary, standby);
+      const standby = await startCopyOf(primary, { settings: all });
+      const pair = new PostgresPair(primary, standby, all);
       await pair.requireStandby(true);
       return pair;
     } catch (error) {
       await primary.stop();
       throw error;
     }
+  }
+
+  get primary(): TestPostgres {
+    return this.#primary;
+  }
+
+  get standby(): TestPostgres {
+    return this.#standby;
+  }
+
+  /** The one that accepts changes: after a promotion the standby. */
+  get writable(): TestPostgres {
+    return this.#isPromoted ? this.#standby : this.#primary;
   }
 
   /** Both hosts, for one user and database. */
@@ -53,6 +78,18 @@ export class PostgresPair {
   /** Makes the standby the primary; the other must be dead. */
   async promote(): Promise<void> {
     await onServer(this.standby, (sql) => sql`select pg_promote()`);
+    this.#isPromoted = true;
+  }
+
+  /** After a promotion: the dead one's place is taken by a new copy, which is the standby then. */
+  async replaceDead(): Promise<void> {
+    const dead = this.#primary;
+    const port = Number(new URL(dead.url).port);
+    await dead.stop();
+    this.#primary = this.#standby;
+    this.#isPromoted = false;
+    this.#standby = await startCopyOf(this.#primary, { settings: this.#settings, port });
+    await this.requireStandby(true);
   }
 
   async stop(): Promise<void> {
@@ -75,7 +112,7 @@ export async function onServer<T>(
   }
 }
 
-function startCopyOf(primary: TestPostgres): Promise<TestPostgres> {
+function startCopyOf(primary: TestPostgres, options: PostgresOptions): Promise<TestPostgres> {
   // Between start and stop, on one connection, the files may be copied while they are written.
   return onServer(primary, (sql) =>
     startStandby(
@@ -87,7 +124,7 @@ function startCopyOf(primary: TestPostgres): Promise<TestPostgres> {
           select labelfile as label from pg_backup_stop(false)`;
         return { label: row?.label ?? "" };
       },
-      { settings: RETRY },
+      options,
     ),
   );
 }

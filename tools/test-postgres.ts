@@ -27,6 +27,8 @@ const LOG_CHARACTERS_KEPT_MAX = 20_000;
 export interface PostgresOptions {
   /** Server settings, as in `postgresql.conf`; they win over the starter's own. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Where it listens; absent: on a free port. */
+  readonly port?: number;
 }
 
 export interface SharedPostgres {
@@ -51,7 +53,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Test
   const home = prepareHome(serverUser());
   try {
     await initialise(home);
-    const server = new TestPostgres(home, options.settings ?? {});
+    const server = new TestPostgres(home, options);
     await server.restart();
     return server;
   } catch (error) {
@@ -80,7 +82,7 @@ export async function startStandby(
     fs.writeFileSync(path.join(home.data, "postgresql.auto.conf"), followingOf(primary));
     fs.chmodSync(home.data, 0o700);
     giveTo(home, home.data);
-    const server = new TestPostgres(home, options.settings ?? {});
+    const server = new TestPostgres(home, options);
     await server.restart();
     return server;
   } catch (error) {
@@ -109,12 +111,13 @@ export class TestPostgres implements SharedPostgres {
   readonly #home: Home;
   readonly #settings: Readonly<Record<string, string>>;
   readonly #removeAtExit: () => void;
-  #port = 0;
+  #port: number;
   #process: ChildProcess | undefined;
 
-  constructor(home: Home, settings: Readonly<Record<string, string>>) {
+  constructor(home: Home, { settings = {}, port = 0 }: PostgresOptions) {
     this.#home = home;
     this.#settings = settings;
+    this.#port = port;
     this.#removeAtExit = (): void => {
       this.#signal("SIGKILL");
       removeHome(home);
@@ -141,7 +144,7 @@ export class TestPostgres implements SharedPostgres {
 
   /** Starts the server on the data it has, on the same port as before; stops it first if it runs. */
   async restart(): Promise<void> {
-    await this.#shutDown();
+    await this.shutDown();
     for (let attempt = 1; ; attempt++) {
       const port = this.#port === 0 ? await freePort() : this.#port;
       const server = spawnAs(
@@ -174,12 +177,13 @@ export class TestPostgres implements SharedPostgres {
 
   /** Stops the server and removes its files. */
   async stop(): Promise<void> {
-    await this.#shutDown();
+    await this.shutDown();
     process.removeListener("exit", this.#removeAtExit);
     removeHome(this.#home);
   }
 
-  async #shutDown(): Promise<void> {
+  /** Ends the server as its administrator would; the files stay. */
+  async shutDown(): Promise<void> {
     const server = this.#process;
     if (server?.exitCode !== null) {
       return;

@@ -5,7 +5,6 @@
  * `CHATELAINE_TEST_OUTAGE_MS=60000` makes each outage as long as in earnest.
  */
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { after, before, describe, it } from "node:test";
 import { requirement } from "../../tools/requirement.ts";
@@ -13,6 +12,7 @@ import { sharedPostgres } from "../../tools/test-postgres.ts";
 import type { ClusterProcess } from "./support/cluster-process.ts";
 import { cuttableLink, type CuttableLink } from "./support/cuttable-link.ts";
 import { eventually } from "./support/eventually.ts";
+import { freezeOutsideOfWrites } from "./support/freezing.ts";
 import { TestCluster } from "./support/test-cluster.ts";
 import { postgresDatabase, type TestDatabase } from "./support/test-database.ts";
 import { Reader, reveal, Sealer } from "./support/workload.ts";
@@ -35,8 +35,6 @@ const SLACK_MS = 2000;
 /** A clock that is read in whole milliseconds on both sides. */
 const ROUNDING_MS = 2;
 const SOON_MS = 30_000;
-/** Of the lock byte of WAL mode that only a writer holds (sqlite.org/walformat.html). */
-const WAL_WRITE_LOCK = "120";
 
 interface Outage {
   readonly name: string;
@@ -68,43 +66,9 @@ const OUTAGES: readonly Outage[] = [
     begin: async (_master, link) => {
       link.cut();
     },
-    end: async (_master, link) => {
-      link.mend();
-    },
+    end: (_master, link) => link.mend(),
   },
 ];
-
-/** Whoever is frozen inside a write keeps all others from writing into an SQLite file. */
-async function freezeOutsideOfWrites(
-  master: ClusterProcess,
-  database: TestDatabase,
-): Promise<void> {
-  await eventually("to freeze the node outside of a write", SOON_MS, async () => {
-    master.kill("SIGSTOP");
-    await eventually("it to be frozen", SOON_MS, () =>
-      /^State:\s+T/m.test(readFileSync(`/proc/${master.pid}/status`, "utf8")) ? true : undefined,
-    );
-    if (database.kind === "postgres" || !holdsWriteLock(master.pid, database.place)) {
-      return true;
-    }
-    master.kill("SIGCONT");
-    return undefined;
-  });
-}
-
-function holdsWriteLock(pid: number, file: string): boolean {
-  const inode = statSync(`${file}-shm`).ino;
-  return readFileSync("/proc/locks", "utf8")
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .some(
-      ([, , , kind, holder, place = "", from]) =>
-        kind === "WRITE" &&
-        holder === String(pid) &&
-        place.endsWith(`:${inode}`) &&
-        from === WAL_WRITE_LOCK,
-    );
-}
 
 function suite(name: string, database?: (directory: string) => TestDatabase): void {
   describe(`three nodes on ${name}`, () => {

@@ -78,6 +78,12 @@ export class ClusterNode {
     return new Map(nodes.map(({ nodeName, role }) => [nodeName, role]));
   }
 
+  /** Of the master secret server; undefined: there is none. */
+  async masterName(): Promise<string | undefined> {
+    const { master } = await this.#status();
+    return master?.nodeName;
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#child.kill("SIGTERM");

@@ -16,6 +16,8 @@ export interface TestStep {
   readonly exclude?: readonly string[];
   /** How many files run at once. */
   readonly concurrency: number;
+  /** How long one file may take, in ms; five minutes if nothing is said. */
+  readonly fileMsMax?: number;
 }
 
 /** Runs the files and prints each failure in full; a step that finds no file has failed. */
@@ -26,7 +28,7 @@ export async function runTestStep(step: TestStep, signal: AbortSignal): Promise<
   if (files.length === 0) {
     tally.fail(step.claim, `no file matches ${step.files.join(" ")}`);
   } else {
-    await runFiles(files, step.concurrency, signal, tally);
+    await runFiles(files, step, signal, tally);
   }
   const { passed, failed, skipped } = tally;
   return { claim: step.claim, passed, failed, skipped, durationMs: performance.now() - startedAt };
@@ -34,7 +36,7 @@ export async function runTestStep(step: TestStep, signal: AbortSignal): Promise<
 
 async function runFiles(
   files: readonly string[],
-  concurrency: number,
+  { concurrency, fileMsMax = FILE_MS_MAX }: TestStep,
   signal: AbortSignal,
   tally: Tally,
 ): Promise<void> {
@@ -42,7 +44,7 @@ async function runFiles(
     files: files.map((file) => path.join(ROOT, file)).sort(),
     concurrency,
     signal,
-    timeout: FILE_MS_MAX,
+    timeout: fileMsMax,
   });
   stream.on("test:pass", (test) => tally.pass(test));
   stream.on("test:fail", (test) => tally.failTest(test));

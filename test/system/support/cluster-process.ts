@@ -17,6 +17,7 @@ export interface Asking {
   readonly path: string;
   readonly token?: string;
   readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** How a node of a cluster is run. */
@@ -93,8 +94,11 @@ export class ClusterProcess {
     return this.#send(asking, { socketPath: join(this.stateDirectory, "node.sock") });
   }
 
-  /** Over HTTP, as callers do. */
+  /** Over HTTP, as callers do; the loopback of another network namespace is out of reach. */
   call(asking: Asking): Promise<Asked> {
+    if (this.#options.under !== undefined && this.#options.under.length > 0) {
+      return this.ask(asking);
+    }
     return this.#send(asking, { host: "127.0.0.1", port: this.#port, agent: this.#agent });
   }
 
@@ -120,7 +124,10 @@ export class ClusterProcess {
     return this.#program;
   }
 
-  async #send({ method = "GET", path, token, json }: Asking, where: object): Promise<Asked> {
+  async #send(
+    { method = "GET", path, token, json, headers }: Asking,
+    where: object,
+  ): Promise<Asked> {
     const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS);
     const sending = request({
       ...where,
@@ -128,6 +135,7 @@ export class ClusterProcess {
       path,
       signal,
       headers: {
+        ...headers,
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(json !== undefined && { "content-type": "application/json" }),
       },

@@ -11,6 +11,8 @@ export class TcpProxy {
   readonly #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  /** Where it listened. */
+  #refusing: { readonly host: string; readonly port: number } | undefined;
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
@@ -38,8 +40,7 @@ export class TcpProxy {
   }
 
   get port(): number {
-    const { port } = this.#server.address() as AddressInfo;
-    return port;
+    return this.#refusing?.port ?? this.#address().port;
   }
 
   cut(): void {
@@ -49,10 +50,27 @@ export class TcpProxy {
     }
   }
 
-  mend(): void {
+  /** Nobody listens any more, and every connection is reset. */
+  async refuse(): Promise<void> {
+    const { address, port } = this.#address();
+    this.#refusing = { host: address, port };
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    for (const socket of this.#sockets) {
+      socket.resetAndDestroy();
+    }
+    await closed;
+  }
+
+  async mend(): Promise<void> {
     this.#isCut = false;
     for (const socket of this.#sockets) {
       socket.resume();
+    }
+    if (this.#refusing !== undefined) {
+      this.#server.listen(this.#refusing);
+      this.#refusing = undefined;
+      await once(this.#server, "listening");
     }
   }
 
@@ -61,6 +79,10 @@ export class TcpProxy {
     for (const socket of this.#sockets) {
       socket.destroy();
     }
+  }
+
+  #address(): AddressInfo {
+    return this.#server.address() as AddressInfo;
   }
 
   #join(from: Socket, to: Socket): void {

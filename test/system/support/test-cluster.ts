@@ -20,7 +20,7 @@ export const ITEM = "db/main";
 
 /**
  * A system of several nodes, made with the commands that an operator gives: one candidate, which
- * is the master secret server, and members.
+ * is the master secret server, and whoever joins it.
  */
 export class TestCluster {
   readonly system: TestSystem;
@@ -59,14 +59,18 @@ export class TestCluster {
     return cluster;
   }
 
-  /** Makes a node of a new machine; it does not run yet. */
-  async join(name: string): Promise<ClusterProcess> {
-    const { system, master } = this;
+  /** Makes a node of a new machine, invited by the one that is given; it does not run yet. */
+  async join(
+    name: string,
+    role: "member" | "candidate" = "member",
+    master = this.master,
+  ): Promise<ClusterProcess> {
+    const { system } = this;
     const token = system.path(`${name}-token`);
     const stateDirectory = system.path(name);
     const address = `${this.#options.link?.othersHost ?? LOOPBACK}:${await freePort()}`;
     const on = ["--state-dir", master.stateDirectory];
-    await runToSuccess(["node", "invite", "--role", "member", "--to", token, ...on]);
+    await runToSuccess(["node", "invite", "--role", role, "--to", token, ...on]);
     await runToSuccess([
       ...["join", "--token-file", token, "--advertise", address],
       ...["--state-dir", stateDirectory, ...system.database.options, "--name", name],

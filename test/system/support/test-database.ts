@@ -51,9 +51,13 @@ const OTHER_SESSIONS = `select count(*) from pg_stat_activity
 
 let databaseCount = 0;
 
-/** A database of its own on that server. */
+/**
+ * A database of its own on that server. `nodesUrl`: how nodes reach the database of a name, where
+ * that is another way.
+ */
 export async function postgresDatabase(
   serverUrl: () => string,
+  nodesUrl?: (name: string) => string,
 ): Promise<(directory: string) => TestDatabase> {
   databaseCount += 1;
   const name = `system_${process.pid}_${databaseCount}`;
@@ -61,7 +65,7 @@ export async function postgresDatabase(
   const url = (): string => Object.assign(new URL(serverUrl()), { pathname: name }).href;
   return (directory) => {
     const urlFile = join(directory, "database-url");
-    writeFileSync(urlFile, `${url()}\n`, { mode: 0o600 });
+    writeFileSync(urlFile, `${nodesUrl?.(name) ?? url()}\n`, { mode: 0o600 });
     return {
       kind: "postgres",
       place: url(),

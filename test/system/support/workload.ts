@@ -6,7 +6,7 @@ const READ_PAUSE_MS = 20;
 const SEAL_PAUSE_MS = 50;
 
 /** Does the same again and again until it is told to stop. */
-class Repeated {
+export class Repeated {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
 
@@ -30,14 +30,16 @@ class Repeated {
 /** Reveals one item over HTTP all the time. */
 export class Reader {
   done = 0;
+  /** How many of them were answered with what had been looked up before. */
+  aged = 0;
   slowestMs = 0;
   readonly failures: string[] = [];
-  readonly #node: ClusterProcess;
+  readonly node: ClusterProcess;
   readonly #token: string;
   readonly #repeated: Repeated;
 
   constructor(node: ClusterProcess, token: string) {
-    this.#node = node;
+    this.node = node;
     this.#token = token;
     this.#repeated = new Repeated(() => this.#read(), READ_PAUSE_MS);
   }
@@ -48,9 +50,11 @@ export class Reader {
 
   async #read(): Promise<void> {
     const startedAt = performance.now();
-    const failure = await reveal(this.#node, this.#token).then(
-      ({ status, body }) =>
-        status === 200 && body.includes('"db1"') ? undefined : `${status} ${body}`,
+    const failure = await reveal(this.node, this.#token).then(
+      ({ status, headers, body }) => {
+        this.aged += "age" in headers ? 1 : 0;
+        return status === 200 && body.includes('"db1"') ? undefined : `${status} ${body}`;
+      },
       (error: unknown) => String(error),
     );
     const tookMs = performance.now() - startedAt;
@@ -58,13 +62,13 @@ export class Reader {
     if (failure === undefined) {
       this.done += 1;
     } else {
-      this.failures.push(`${this.#node.name} after ${tookMs.toFixed()} ms: ${failure}`);
+      this.failures.push(`${this.node.name} after ${tookMs.toFixed()} ms: ${failure}`);
     }
   }
 }
 
-export function reveal(node: ClusterProcess, token: string): Promise<Asked> {
-  const path = `/v1/applications/${APPLICATION}/revealed-items/${encodeURIComponent(ITEM)}`;
+export function reveal(node: ClusterProcess, token: string, item = ITEM): Promise<Asked> {
+  const path = `/v1/applications/${APPLICATION}/revealed-items/${encodeURIComponent(item)}`;
   return node.call({ path, token });
 }
 
@@ -121,6 +125,6 @@ export class Sealer {
   }
 }
 
-function codeOf(body: string): string {
+export function codeOf(body: string): string {
   return /"code":\s*"([a-z-]+)"/.exec(body)?.[1] ?? body;
 }
