@@ -6,6 +6,8 @@ export interface DatabasePath {
   isOpen(direction: "to-server" | "to-client"): boolean;
   /** Whether the connection breaks at this message, which is lost with it. */
   breaks(direction: "to-server" | "to-client"): boolean;
+  /** The server begins with this statement. */
+  began?(text: string): void;
 }
 
 export const STEADY_PATH: DatabasePath = {

@@ -84,7 +84,10 @@ export class SimulatedClient implements DriverClient {
       this.#pending.push({ text, resolve, reject });
       const request = { text, parameters: parameters.map(copied) };
       const send = (): void => {
-        this.#deliver("to-server", () => this.#backend?.receive(request));
+        this.#deliver("to-server", () => {
+          this.#backend?.receive(request);
+          this.#place.path.began?.(text);
+        });
       };
       if (this.#state === "open") {
         send();

@@ -180,6 +180,7 @@ export class Administration {
     this.#acts += 1;
     const name = `${act} ${this.#acts}`; // Nobody else's, so that its history row can be told.
     const { restores } = this.#ledger;
+    const isOneHistory = (): boolean => restores === this.#ledger.restores && !this.#ledger.isSplit;
     try {
       const before = await opened.database.read(({ charter }) => charter.find());
       const charter = truth.charterNotes.get(before?.note ?? "");
@@ -195,13 +196,13 @@ export class Administration {
         await stores.charter.put({ serial: change.charter.serial, note });
         await change.write(stores);
       });
-      if (restores === this.#ledger.restores && !this.#ledger.isSplit) {
+      if (isOneHistory()) {
         this.#history.toldMade(name);
       }
       tally.count(`act: ${act}`);
       node.tell(`did ${act}: charter ${change.charter.serial}`);
     } catch (error) {
-      if (!isCoded(error, "outcome-unknown")) {
+      if (!isCoded(error, "outcome-unknown") && isOneHistory()) {
         this.#history.toldNotMade(name);
       }
       this.#refused(node, act, error);

@@ -8,9 +8,16 @@ export interface MessageTrap {
   readonly spring: () => void;
 }
 
+/** Something that happens to a node as soon as the server begins with a statement. */
+export interface StatementTrap {
+  readonly statement: RegExp;
+  readonly spring: () => void;
+}
+
 /** A node's way to the database, where a trap can lie between any two messages. */
 export class NodePath implements DatabasePath {
   trap: MessageTrap | undefined;
+  statementTrap: StatementTrap | undefined;
   /** Where the way leads instead of to the server that the others reach. */
   otherServer: SimulatedServer | undefined;
   /** After so many messages the connection that carries the next one breaks. */
@@ -39,6 +46,14 @@ export class NodePath implements DatabasePath {
     return direction === "to-server"
       ? this.#links.isOpen(this.#place, DATABASE)
       : this.#links.isOpen(DATABASE, this.#place);
+  }
+
+  began(text: string): void {
+    const { statementTrap } = this;
+    if (statementTrap?.statement.test(text) === true) {
+      this.statementTrap = undefined;
+      statementTrap.spring();
+    }
   }
 
   breaks(direction: "to-server" | "to-client"): boolean {

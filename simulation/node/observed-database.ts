@@ -10,6 +10,8 @@ import type {
 export interface LeaseObserver {
   nowMs(): number;
   leaseWasValid(sentAtMs: number): void;
+  /** The role was claimed; on what, as the audit entry says it. */
+  claimed(basis: string): void;
 }
 
 /** The database as a node uses it, with somebody looking over its shoulder. */
@@ -29,6 +31,7 @@ export function observedDatabase(database: SsoDatabase, observer: LeaseObserver)
       const decision = await inner.claim(decide);
       if (decision.kind === "claim") {
         observer.leaseWasValid(sentAtMs);
+        observer.claimed(decision.audit.about["basis"] ?? "nothing");
       }
       return decision;
     },

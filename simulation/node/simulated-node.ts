@@ -336,6 +336,7 @@ export class SimulatedNode {
     return observedDatabase(guarded, {
       nowMs: () => this.#world.time.nowMs,
       leaseWasValid: (sentAtMs) => this.#confirmed(sentAtMs),
+      claimed: (basis) => this.#world.tally.count(`claimed on: ${basis}`),
     });
   }
 

@@ -78,8 +78,9 @@ export class HistoryChecker {
    */
   #checkEarly(claim: Version["writer"]): void {
     const { server, time, deaths, tally, violated } = this.#world;
-    const before = endedBy(server, "lease", claim);
-    const nodeId = endedBy(server, "fence", claim)?.("node_id");
+    const before = rowOf(server, "lease", ({ ender }) => ender === claim);
+    const nodeId = rowOf(server, "fence", ({ ender }) => ender === claim)?.("node_id");
+    const claimant = rowOf(server, "fence", ({ writer }) => writer === claim)?.("node_id");
     const aheadMs = Number(before?.("expires_at_ms") ?? 0) - server.clockMs();
     const hasJumped = server.clockMs() !== time.nowMs;
     const sinceMs = this.#claimedAtMs.get(this.#current?.claimId ?? "");
@@ -87,7 +88,9 @@ export class HistoryChecker {
       return;
     }
     tally.count("branch: claimed on a proof of death");
-    if (typeof nodeId === "string" && !deaths.isSince(nodeId, sinceMs)) {
+    // What a node had itself, and lost from sight when it met an older primary, it may take back.
+    const isOwn = nodeId === claimant;
+    if (typeof nodeId === "string" && !isOwn && !deaths.isSince(nodeId, sinceMs)) {
       violated(
         "bounds",
         `the role was taken from a node that lives, ${Math.round(aheadMs)} ms early`,
@@ -141,11 +144,10 @@ function newRows({ catalog }: SimulatedServer, after: number): readonly HistoryR
     .map(({ version }) => historyRow(table, version));
 }
 
-/** The row that this transaction has replaced, by column. */
-function endedBy({ catalog }: SimulatedServer, name: string, writer: Version["writer"]) {
+/** The row that this transaction has replaced, or written, by column. */
+function rowOf({ catalog }: SimulatedServer, name: string, is: (version: Version) => boolean) {
   const table = catalog.all.find((one) => one.name === name);
-  const versions = (table?.rows ?? []).flatMap((row) => row.versions);
-  const version = versions.find(({ ender }) => ender === writer);
+  const version = (table?.rows ?? []).flatMap((row) => row.versions).find(is);
   return table === undefined || version === undefined
     ? undefined
     : (column: string): SqlValue => columnOf(table, version, column);
