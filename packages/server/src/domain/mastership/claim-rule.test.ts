@@ -33,6 +33,25 @@ function problem(locked: FenceAndLease, basis: ClaimBasis, seen: FenceAndLease =
   return claimProblem(locked, { nodeId: SELF, basis, seen, ttlMs: TTL_MS });
 }
 
+describe("a claim on a proof of death, under the locks", () => {
+  const seen = makeRead({ expiresAtMs: 12_000 });
+  for (const kind of ["restarted", "refused"] as const) {
+    it(`takes a valid lease of whom it proves dead, as ${kind}`, () => {
+      assert.equal(problem(seen, { kind, of: seen.fence }, seen), undefined);
+    });
+
+    it(`refuses one that was renewed since, as ${kind}`, () => {
+      const renewed = makeRead({ expiresAtMs: 12_500 });
+      assert.equal(problem(renewed, { kind, of: seen.fence }, seen), "lease-valid");
+    });
+
+    it(`refuses a proof of another mastership, as ${kind}`, () => {
+      const { fence } = makeRead({ claim: 2 });
+      assert.equal(problem(seen, { kind, of: fence }, seen), "lease-valid");
+    });
+  }
+});
+
 describe("a claim under the locks", () => {
   const cases: readonly [string, FenceAndLease, ClaimBasis, FenceAndLease, string | undefined][] = [
     ["takes an expired lease", makeRead(), EXPIRED, makeRead(), undefined],
